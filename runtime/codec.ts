@@ -1,0 +1,30 @@
+/**
+ * Bytes that are stored or sent: a codec version byte, then msgpack. Plain maps only (`useRecords: false`), so any
+ * other msgpack reader can read them. A newer codec version is refused, never guessed at.
+ */
+import { Packr } from 'msgpackr'
+import { RuntimeFault } from './fault.ts'
+
+const CODEC_VERSION = 1
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true })
+
+export const encode = (value: unknown): Uint8Array => {
+  const body = packr.pack(value)
+  const bytes = new Uint8Array(body.length + 1)
+  bytes[0] = CODEC_VERSION
+  bytes.set(body, 1)
+  return bytes
+}
+
+/** @throws {RuntimeFault} `newer-version` or `unreadable` */
+export const decode = (bytes: Uint8Array): unknown => {
+  const version = bytes[0]
+  if (version === undefined) throw new RuntimeFault('unreadable', 'no bytes where an encoded value was expected')
+  if (version > CODEC_VERSION)
+    throw new RuntimeFault('newer-version', `encoded with codec ${version}; this release reads up to ${CODEC_VERSION}`)
+  try {
+    return packr.unpack(bytes.subarray(1))
+  } catch (cause) {
+    throw new RuntimeFault('unreadable', 'bytes that are not msgpack', { cause })
+  }
+}
