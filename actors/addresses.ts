@@ -1,0 +1,41 @@
+/**
+ * Where the entities live. All that belongs to one root assembly (its nested assemblies, resources, processes and
+ * policies) has the placement of the root's name, so that what they say to each other is part of one commit.
+ */
+import type { EntityRef } from '../runtime/entity.ts'
+import { placementOfId, placementOfText } from '../runtime/placement.ts'
+
+export const ASSEMBLY = 'assembly'
+export const RESOURCE = 'resource'
+export const PROCESS = 'process'
+export const HEAL_POLICY = 'heal-policy'
+export const SCALE_POLICY = 'scale-policy'
+export const DESCRIPTOR = 'descriptor'
+export const DEPLOYMENT_LOCATION = 'deployment-location'
+export const RESOURCE_MANAGER = 'resource-manager'
+
+/** Parts of an instance name: `asm__B__1`. Therefore no name may contain it. */
+export const PATH_SEPARATOR = '__'
+/** Between an assembly instance's name and a policy's name. */
+const POLICY_SEPARATOR = '~'
+
+/** The root's name: what comes before the first `__` or `~`. */
+export const rootNameOf = (name: string): string => /^(.*?)(?:__|~|$)/s.exec(name)?.[1] ?? name
+
+/** Of an instance name or a scale policy's id. New process ids for a root are made with this placement. */
+export const placementOfName = (name: string): number => placementOfText(rootNameOf(name))
+
+export { placementOfId }
+
+/** `name`: of the assembly instance, root (`asm`) or nested (`asm__A`). */
+export const assemblyRef = (name: string): EntityRef => ({ kind: ASSEMBLY, id: name })
+export const resourceRef = (id: string): EntityRef => ({ kind: RESOURCE, id })
+export const processRef = (id: string): EntityRef => ({ kind: PROCESS, id })
+/** A resource's heal policies are one entity, which has the resource's id. */
+export const healPolicyRef = (resourceId: string): EntityRef => ({ kind: HEAL_POLICY, id: resourceId })
+export const scalePolicyId = (assemblyName: string, policy: string): string =>
+  `${assemblyName}${POLICY_SEPARATOR}${policy}`
+export const scalePolicyRef = (id: string): EntityRef => ({ kind: SCALE_POLICY, id })
+export const descriptorRef = (name: string): EntityRef => ({ kind: DESCRIPTOR, id: name })
+export const deploymentLocationRef = (name: string): EntityRef => ({ kind: DEPLOYMENT_LOCATION, id: name })
+export const resourceManagerRef = (name: string): EntityRef => ({ kind: RESOURCE_MANAGER, id: name })
