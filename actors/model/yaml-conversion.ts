@@ -1,0 +1,94 @@
+/** From the nodes of the YAML library to ours: aliases shared and counted, merge keys applied, duplicate keys refused. */
+import { isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml'
+import type { Path } from './json-path.ts'
+import type { YamlLimits } from './yaml-document.ts'
+import { YamlRefusal } from './yaml-refusal.ts'
+import { NULL_NODE, type YamlEntry, type YamlNode } from './yaml-node.ts'
+
+type Anchors = Map<string, YamlNode | 'open'>
+
+/** @throws {YamlRefusal} */
+export function convertDocument(document: Document.Parsed, limits: YamlLimits): YamlNode {
+  return document.contents === null ? NULL_NODE : convert(document.contents, [], limits, new Map())
+}
+
+function convert(node: Node, path: Path, limits: YamlLimits, anchors: Anchors): YamlNode {
+  const offset = node.range?.[0] ?? 0
+  if (isAlias(node)) {
+    const target = anchors.get(node.source)
+    if (target === undefined) throw new YamlRefusal('unknown-alias', offset, path, `no anchor '&${node.source}' before`)
+    if (target === 'open') {
+      throw new YamlRefusal('cyclic-alias', offset, path, `'*${node.source}' is inside of what it stands for`)
+    }
+    return { ...target, offset }
+  }
+  const anchor = 'anchor' in node ? node.anchor : undefined
+  if (anchor !== undefined) anchors.set(anchor, 'open')
+  const converted = convertPlain(node, offset, path, limits, anchors)
+  if (converted.size > limits.valuesMax) {
+    throw new YamlRefusal('too-many-values', offset, path, `more than ${limits.valuesMax} values (aliases expanded)`)
+  }
+  if (path.length + converted.height > limits.depthMax + 1) {
+    throw new YamlRefusal('too-deep', offset, path, `more than ${limits.depthMax} levels inside each other`)
+  }
+  if (anchor !== undefined) anchors.set(anchor, converted)
+  return converted
+}
+
+function convertPlain(node: Node, offset: number, path: Path, limits: YamlLimits, anchors: Anchors): YamlNode {
+  if (isSeq(node)) {
+    const items = node.items.map((item, index) => convertItem(item, offset, [...path, index], limits, anchors))
+    return { kind: 'list', items, offset, ...measure(items) }
+  }
+  if (isMap(node)) {
+    const entries = new Map<string, YamlEntry>()
+    const merged: YamlEntry[] = []
+    for (const pair of node.items) {
+      const key = keyText(pair.key)
+      const keyOffset = isScalar(pair.key) ? (pair.key.range?.[0] ?? offset) : offset
+      const entry = { keyOffset, node: convertItem(pair.value, keyOffset, [...path, key], limits, anchors) }
+      if (key === '<<') merged.push(entry)
+      else if (entries.has(key)) {
+        const message = `the key '${key}' is there twice`
+        throw new YamlRefusal('duplicate-key', keyOffset, [...path, key], message, 'keep one of them')
+      } else entries.set(key, entry)
+    }
+    for (const entry of merged) merge(entries, entry, path)
+    return { kind: 'map', entries, offset, ...measure([...entries.values()].map((entry) => entry.node)) }
+  }
+  return isScalar(node) ? scalar(node.value, node.source, offset) : NULL_NODE
+}
+
+function convertItem(item: unknown, offset: number, path: Path, limits: YamlLimits, anchors: Anchors): YamlNode {
+  return item === null || item === undefined ? { ...NULL_NODE, offset } : convert(item as Node, path, limits, anchors)
+}
+
+function scalar(value: unknown, source: string | undefined, offset: number): YamlNode {
+  if (value === null || value === undefined) return { ...NULL_NODE, offset }
+  const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  const text = source ?? (known ? String(value) : '')
+  return { kind: 'scalar', value: known ? value : text, text, offset, size: 1, height: 1 }
+}
+
+/** `<<: *defaults`: entries of another map (or maps) that this one doesn't have itself. */
+function merge(entries: Map<string, YamlEntry>, { keyOffset, node }: YamlEntry, path: Path): void {
+  for (const source of node.kind === 'list' ? node.items : [node]) {
+    if (source.kind !== 'map') throw new YamlRefusal('wrong-type', keyOffset, [...path, '<<'], `'<<' needs a map`)
+    for (const [key, entry] of source.entries) if (!entries.has(key)) entries.set(key, entry)
+  }
+}
+
+function measure(children: readonly YamlNode[]): { size: number; height: number } {
+  let size = 1
+  let height = 0
+  for (const child of children) {
+    size += child.size
+    height = Math.max(height, child.height)
+  }
+  return { size, height: height + 1 }
+}
+
+function keyText(key: unknown): string {
+  if (isScalar(key)) return key.source ?? String(key.value)
+  return typeof key === 'string' ? key : ''
+}
