@@ -15,13 +15,18 @@ export type HealRule = z.infer<typeof healRule>
 
 export const command = z.discriminatedUnion('type', [
   // From the resource.
-  z.object({ type: z.literal('put'), resourceName: z.string(), rootName: z.string(), rules: z.array(healRule) }),
+  z.object({
+    type: z.literal('put'),
+    resourceName: z.string(),
+    rootName: z.string(),
+    rules: z.array(healRule),
+    active: z.boolean(),
+  }),
   z.object({ type: z.literal('activated') }),
   z.object({ type: z.literal('deactivated') }),
   z.object({ type: z.literal('metric'), metric: z.string(), value: z.enum(['OK', 'BROKEN']) }),
   z.object({ type: z.literal('remove') }),
   // From the root assembly, about an order of this policy.
-  z.object({ type: z.literal('order-accepted'), processId: z.string() }),
   z.object({ type: z.literal('order-refused'), processId: z.string(), code: z.string(), reason: z.string() }),
   z.object({ type: z.literal('order-ended'), processId: z.string(), status: z.string() }),
   /** Its own timer: the metric's publication period has passed. */
@@ -36,6 +41,7 @@ export const event = z.discriminatedUnion('type', [
     resourceName: z.string(),
     rootName: z.string(),
     rules: z.array(healRule),
+    active: z.boolean(),
   }),
   z.object({ type: z.literal('activated'), atMs: z.number() }),
   z.object({ type: z.literal('deactivated'), atMs: z.number() }),

@@ -53,6 +53,8 @@ export const taskOrder = z.object({
   onFailure: resourceState,
   /** Absent: nothing is called, only the state changes. */
   call: resolvedCall.exactOptional(),
+  /** What it is given as its own properties from now on. Absent: as before. */
+  inputs: propertyValues.exactOptional(),
   /** True: a driver's RESOURCE_NOT_FOUND means that there is nothing left to do. */
   absenceIsSuccess: z.boolean(),
   /** How long one request waits for its answer. */
@@ -90,7 +92,7 @@ export const command = z.discriminatedUnion('type', [
   /** From a process. Repeated for the same task, it is answered again if the task has ended, and else changes nothing. */
   z.object({ type: z.literal('perform'), identity, order: taskOrder }),
   /** From a driver worker: late, repeated and foreign ones change nothing. */
-  z.object({ type: z.literal('driver-report'), report: driverReport }),
+  z.object({ type: z.literal('driver-reported'), report: driverReport }),
   /** From whoever hears metrics. Reply: `{ passedTo }`, the addresses of the policies that got it. */
   z.object({ type: z.literal('metric-reported'), metric: metricReport }),
   /** From the root assembly: it is no part of the topology any more. */
@@ -102,7 +104,7 @@ export const command = z.discriminatedUnion('type', [
 export type ResourceCommand = z.infer<typeof command>
 
 /** How a driver's report reaches its resource. */
-export const driverReportMessage = (report: DriverReport): ResourceCommand => ({ type: 'driver-report', report })
+export const driverReportMessage = (report: DriverReport): ResourceCommand => ({ type: 'driver-reported', report })
 
 export const outcome = z.object({
   processId: z.string(),
@@ -115,7 +117,7 @@ export const outcome = z.object({
 
 export const event = z.discriminatedUnion('type', [
   z.object({ type: z.literal('defined'), atMs: z.number(), identity, traits }),
-  z.object({ type: z.literal('task-taken'), atMs: z.number(), identity, order: taskOrder }),
+  z.object({ type: z.literal('task-taken'), atMs: z.number(), identity: identity.exactOptional(), order: taskOrder }),
   z.object({
     type: z.literal('request-sent'),
     atMs: z.number(),
@@ -174,8 +176,8 @@ export const state = z.object({
   traits,
   state: resourceState,
   released: z.boolean(),
-  /** What it was last given and what drivers put out for its read-only properties: what clients see. */
-  properties: propertyValues,
+  /** What it was last given. What clients see (`shownProperties`) is this and what drivers put out for it. */
+  inputs: propertyValues,
   /** All that drivers put out; passed on with each later request. */
   outputs: propertyValues,
   associatedTopology: z.record(z.string(), z.unknown()),

@@ -29,7 +29,6 @@ export const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('suspend'), processId: z.string() }),
   z.object({ type: z.literal('resume') }),
   z.object({ type: z.literal('remove') }),
-  z.object({ type: z.literal('order-accepted'), processId: z.string() }),
   z.object({ type: z.literal('order-refused'), processId: z.string(), code: z.string(), reason: z.string() }),
   z.object({ type: z.literal('order-ended'), processId: z.string(), status: z.string() }),
   /** From a resource of the watched component. */
