@@ -45,6 +45,13 @@ export const driverRequest = z.object({
   resourceProperties: z.record(z.string(), propertyValue),
   requestProperties: z.record(z.string(), propertyValue),
   associatedTopology: z.record(z.string(), z.unknown()),
+  /** The resource type's read-only properties: what the driver's outputs are expected to fill. */
+  outputNames: z.array(z.string()).optional(),
+  /**
+   * The lifecycle transitions that the resource type declares. The others change the state without a call, so a driver
+   * that checks the order needs to know which calls it will never see.
+   */
+  declaredTransitions: z.array(z.string()).optional(),
   /** When the resource stops waiting for this attempt, milliseconds since the epoch. */
   deadlineMs: z.number(),
 })
