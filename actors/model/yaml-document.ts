@@ -19,7 +19,7 @@ export interface YamlLimits {
   readonly valuesMax: number
 }
 
-export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, valuesMax: 50_000 }
+export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, valuesMax: 20_000 }
 
 /** Syntax errors beyond this number are not listed. */
 const SYNTAX_FINDINGS_MAX = 20
@@ -138,7 +138,6 @@ function child(node: YamlNode, step: string | number): { keyOffset: number; node
 
 function placeAt(lines: LineCounter, offset: number): Place {
   const { line, col } = lines.linePos(offset)
-  // The counter answers 0 for a text without any line, and for offset 0.
   return line === 0 ? { line: 1, column: 1 } : { line, column: col }
 }
 

@@ -6,6 +6,7 @@ export type Token = CST.Token
 
 /** @throws {YamlRefusal} `too-deep` */
 export function readTokens(text: string, lines: LineCounter, depthMax: number): Token[] {
+  lines.addNewLine(0)
   const parser = new Parser(lines.addNewLine)
   const tokens: Token[] = []
   // Brackets are counted on the way, because a text of nothing else is slow to parse to its end.
