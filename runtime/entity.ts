@@ -8,6 +8,8 @@
 import type { z } from 'zod'
 import type { EntityFields } from './ports.ts'
 
+export type { EntityFields } from './ports.ts'
+
 /** The address of an entity. Its shard is a fixed function of kind and id. */
 export interface EntityRef {
   readonly kind: string

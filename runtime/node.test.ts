@@ -1,0 +1,225 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { MemoryStoreServer } from '../persistence/memory-store.ts'
+import type { RuntimeConfig } from './config.ts'
+import type { EntityRef } from './entity.ts'
+import { encode } from './codec.ts'
+import { SHARD_TOPIC } from './config.ts'
+import { Node } from './node.ts'
+import { localReplies } from './replies.ts'
+import { systemClock } from './system-clock.ts'
+import { type CounterCommand, counterOf, type CounterState } from './testing/counter.ts'
+import { seeded } from './testing/manual-clock.ts'
+import { until } from './testing/until.ts'
+import { MemoryBroker } from './transport/memory-log.ts'
+
+const options = { sender: 'test', deadlineMs: 5_000 }
+const say = (message: CounterCommand) => message
+
+const machine = (config: Partial<RuntimeConfig> = {}) => {
+  const random = seeded(1)
+  const broker = new MemoryBroker({ clock: systemClock, random })
+  const server = new MemoryStoreServer({ clock: systemClock, random })
+  const replies = localReplies()
+  const nodes: Node[] = []
+  let starts = 0
+  return {
+    broker,
+    server,
+    start: async () => {
+      const node = new Node({
+        incarnation: `n${++starts}`,
+        clock: systemClock,
+        log: broker.client(),
+        store: server.client(),
+        replies,
+        definitions: [counterOf('counter')],
+        topics: { outside: 2 },
+        config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5, ...config },
+      })
+      nodes.push(node)
+      await node.start()
+      await until(() => node.isReady)
+      return node
+    },
+    stop: () => Promise.all(nodes.map((node) => node.stop())),
+  }
+}
+
+let running: ReturnType<typeof machine> | undefined
+afterEach(async () => {
+  await running?.stop()
+  running = undefined
+})
+const open = (config: Partial<RuntimeConfig> = {}): ReturnType<typeof machine> => (running = machine(config))
+
+const counter = (id: string): EntityRef => ({ kind: 'counter', id })
+
+describe('a node', () => {
+  it('handles a command, stores its event and replies', async () => {
+    const node = await open().start()
+    expect(await node.ask(counter('a'), say({ type: 'add', amount: 3 }), options)).toEqual({ ok: true, value: 3 })
+    expect(await node.ask(counter('a'), say({ type: 'add', amount: 4 }), options)).toEqual({ ok: true, value: 7 })
+    const view = await node.queries.entity<CounterState>(counter('a'))
+    expect(view).toMatchObject({ version: 2, state: { value: 7, changes: 2 } })
+  })
+
+  it('gives a refusal as a value and stores nothing', async () => {
+    const node = await open().start()
+    const reply = await node.ask(counter('a'), say({ type: 'add', amount: -1 }), options)
+    expect(reply).toEqual({ ok: false, rejection: { code: 'negative', reason: '0 is less than 1' } })
+    expect(await node.queries.entity(counter('a'))).toBeUndefined()
+  })
+
+  it('carries messages between entities of the same and of other shards', async () => {
+    const node = await open().start()
+    const others = Array.from({ length: 20 }, (_, index) => `other-${index}`)
+    for (const to of others) await node.ask(counter('from'), say({ type: 'move', amount: 2, to }), options)
+    await until(async () => {
+      const views = await node.queries.entities<CounterState>(others.map(counter))
+      return views.every((view) => view?.state.value === 2)
+    })
+    expect(new Set(others.map((id) => node.shardOf(counter(id)))).size).toBe(4)
+    expect((await node.queries.entity<CounterState>(counter('from')))?.state.value).toBe(-40)
+  })
+
+  it('hands a reply on from entity to entity', async () => {
+    const node = await open().start()
+    await node.ask(counter('b'), say({ type: 'add', amount: 9 }), options)
+    for (const asker of ['a', 'c', 'd', 'e'])
+      expect(await node.ask(counter(asker), say({ type: 'ask-other', other: 'b' }), options)).toEqual({
+        ok: true,
+        value: 9,
+      })
+  })
+
+  it('keeps everything over a restart, timers included', async () => {
+    const system = open()
+    const first = await system.start()
+    await first.ask(counter('a'), say({ type: 'add', amount: 5 }), options)
+    await first.ask(counter('a'), say({ type: 'add-later', amount: 10, delayMs: 40 }), options)
+    await first.ask(counter('b'), say({ type: 'add-later', amount: 10, delayMs: 40 }), options)
+    await first.ask(counter('b'), say({ type: 'cancel-later' }), options)
+    await first.stop()
+    const second = await system.start()
+    await until(async () => (await second.queries.entity<CounterState>(counter('a')))?.state.value === 15)
+    expect((await second.queries.entity<CounterState>(counter('b')))?.state.value).toBe(0)
+  })
+
+  it('puts what it cannot handle among the dead letters and goes on', async () => {
+    const system = open()
+    const node = await system.start()
+    await expect(node.ask(counter('a'), say({ type: 'fail' }), options)).rejects.toMatchObject({
+      code: 'handler-failed',
+    })
+    await expect(node.ask(counter('a'), { type: 'dance' }, options)).rejects.toMatchObject({ code: 'invalid-message' })
+    system.broker.append([{ topic: SHARD_TOPIC, partition: 0, value: new Uint8Array([1, 255, 255]) }])
+    system.broker.append([{ topic: SHARD_TOPIC, partition: 1, value: encode(['not', 'a message']) }])
+    system.broker.append([{ topic: SHARD_TOPIC, partition: 2, value: new Uint8Array([99, 1]) }])
+    await until(async () => (await node.queries.deadLetters({ limit: 10 })).length === 5)
+    const reasons = (await node.queries.deadLetters({ limit: 10 })).map((row) => row.reason).sort()
+    expect(reasons).toEqual(['handler-failed', 'invalid-message', 'newer-version', 'unreadable', 'unreadable'])
+    for (let shard = 0; shard < 8; shard++)
+      expect(await node.ask(counter(`alive-${shard}`), say({ type: 'add', amount: 1 }), options)).toMatchObject({
+        ok: true,
+      })
+  })
+
+  it('replays and discards dead letters, once', async () => {
+    const node = await open().start()
+    await expect(node.ask(counter('a'), say({ type: 'fail' }), options)).rejects.toMatchObject({
+      code: 'handler-failed',
+    })
+    const [row] = await node.queries.deadLetters({ limit: 10 })
+    const id = row?.id ?? ''
+    expect(await node.queries.deadLetter(id)).toMatchObject({
+      to: 'counter/a',
+      message: { type: 'fail' },
+      sender: 'test',
+    })
+    expect(await node.replay(id)).toBe(true)
+    expect(await node.replay(id)).toBe(false)
+    const [again, ...none] = await node.queries.deadLetters({ limit: 10 })
+    expect(none).toEqual([])
+    expect(again?.reason).toBe('handler-failed')
+    expect(await node.discard(again?.id ?? '')).toBe(true)
+    expect(await node.queries.deadLetters({ limit: 10 })).toEqual([])
+    expect(await node.discard('7-0-0')).toBe(false)
+  })
+
+  it('shows the history with causes, and trims it', async () => {
+    const node = await open().start()
+    for (let amount = 1; amount <= 100; amount++)
+      await node.ask(counter('a'), say({ type: 'add', amount }), { ...options, trace: `order-${amount}` })
+    const newest = await node.queries.history(counter('a'), { limit: 2 })
+    expect(newest).toMatchObject([
+      { version: 100, event: { type: 'added', amount: 100 }, cause: { sender: 'test', trace: 'order-100' } },
+      { version: 99 },
+    ])
+    const all = await node.queries.history(counter('a'), { limit: 1_000 })
+    expect(all.length).toBeGreaterThanOrEqual(64)
+    expect(all.length).toBeLessThanOrEqual(64 + 8)
+    expect((await node.queries.entity<CounterState>(counter('a')))?.state.value).toBe(5_050)
+  })
+
+  it('forgets an entity that has ended, and lets it begin anew', async () => {
+    const node = await open().start()
+    await node.ask(counter('a'), say({ type: 'add', amount: 5 }), options)
+    const last = node.ask(counter('a'), say({ type: 'forget' }), options)
+    const next = node.ask(counter('a'), say({ type: 'add', amount: 1 }), options)
+    expect(await last).toMatchObject({ ok: true })
+    expect(await next).toEqual({ ok: true, value: 1 })
+    expect(await node.queries.entity<CounterState>(counter('a'))).toMatchObject({ version: 1 })
+  })
+
+  it('passivates what nobody uses and recovers it when asked', async () => {
+    const node = await open({ residentsPerShardMax: 2 }).start()
+    const ids = Array.from({ length: 40 }, (_, index) => `p-${index}`)
+    for (const round of [1, 2])
+      for (const id of ids)
+        expect(await node.ask(counter(id), say({ type: 'add', amount: 1 }), options)).toEqual({
+          ok: true,
+          value: round,
+        })
+    const inMemory = node.samples().find((sample) => sample.name === 'homeostat_runtime_entities_in_memory')
+    expect(inMemory?.value).toBeLessThanOrEqual(4 * 2)
+  })
+
+  it('shares the shards with another node, and takes over what it leaves', async () => {
+    const system = open()
+    const first = await system.start()
+    await first.ask(counter('a'), say({ type: 'add', amount: 1 }), options)
+    const second = await system.start()
+    await until(() => first.shards.length === 2 && second.shards.length === 2 && first.isReady && second.isReady)
+    for (const node of [first, second])
+      for (let index = 0; index < 8; index++)
+        expect(await node.ask(counter(`s-${index}`), say({ type: 'read' }), options)).toMatchObject({ ok: true })
+    await first.stop()
+    await until(() => second.shards.length === 4 && second.isReady)
+    expect(await second.ask(counter('a'), say({ type: 'read' }), options)).toEqual({ ok: true, value: 1 })
+  })
+
+  it('refuses another number of shards than the system was set up with', async () => {
+    const system = open()
+    await (await system.start()).stop()
+    const other = new Node({
+      incarnation: 'other',
+      clock: systemClock,
+      log: system.broker.client(),
+      store: system.server.client(),
+      replies: localReplies(),
+      definitions: [counterOf('counter')],
+      topics: {},
+      config: { shards: 8 },
+    })
+    await expect(other.start()).rejects.toMatchObject({ code: 'partitions-differ' })
+  })
+
+  it('refuses more than its bounds hold, at once', async () => {
+    const node = await open({ asksInFlightMax: 4 }).start()
+    const asks = Array.from({ length: 8 }, () => node.ask(counter('a'), say({ type: 'add', amount: 1 }), options))
+    const settled = await Promise.allSettled(asks)
+    const refused = settled.filter((result) => result.status === 'rejected')
+    expect(refused).toHaveLength(4)
+    for (const result of refused) expect(result.reason).toMatchObject({ code: 'overloaded', retryable: true })
+  })
+})

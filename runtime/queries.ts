@@ -1,0 +1,104 @@
+/** Reads of what is stored, for the edges: the same fold as in the shard, over a snapshot and the events after it. */
+import type { DeadLetterView, EntityView, HistoryEvent, Queries } from './client.ts'
+import type { AnyEntityDefinition, EntityRef, Waiting } from './entity.ts'
+import { refText } from './entity.ts'
+import { isFault, RuntimeFault } from './fault.ts'
+import { decodeMessage } from './message.ts'
+import type { ListQuery, ListRow, Store, StoreCounts, StoredEntity } from './ports.ts'
+import type { Placement } from './shard-of.ts'
+import { decodeHistoryEvent, foldStored } from './stored.ts'
+
+export class StoreQueries implements Queries {
+  readonly kinds: ReadonlyMap<string, AnyEntityDefinition>
+  readonly #store: Store
+  readonly #placement: Placement
+
+  constructor(store: Store, kinds: ReadonlyMap<string, AnyEntityDefinition>, placement: Placement) {
+    this.#store = store
+    this.kinds = kinds
+    this.#placement = placement
+  }
+
+  async entity<State>(ref: EntityRef): Promise<EntityView<State> | undefined> {
+    const [view] = await this.entities<State>([ref])
+    return view
+  }
+
+  async entities<State>(refs: readonly EntityRef[]): Promise<readonly (EntityView<State> | undefined)[]> {
+    const byShard = new Map<number, number[]>()
+    refs.forEach((ref, index) => {
+      this.#definition(ref.kind)
+      const shard = this.#placement.shardOf(ref)
+      byShard.set(shard, [...(byShard.get(shard) ?? []), index])
+    })
+    const views: (EntityView<State> | undefined)[] = refs.map(() => undefined)
+    for (const [shard, indexes] of byShard) {
+      const keys = indexes.map((index) => refs[index] as EntityRef)
+      const stored = await this.#store.load(shard, keys)
+      indexes.forEach((index, at) => {
+        const found = stored[at]
+        if (found) views[index] = this.#view<State>(found)
+      })
+    }
+    return views
+  }
+
+  list(query: ListQuery): Promise<readonly ListRow[]> {
+    return this.#store.list(query)
+  }
+
+  async history(
+    ref: EntityRef,
+    page: { readonly before?: number; readonly limit: number },
+  ): Promise<readonly HistoryEvent[]> {
+    const definition = this.#definition(ref.kind)
+    const rows = await this.#store.history(this.#placement.shardOf(ref), { ...ref, ...page })
+    return rows.map((row) => decodeHistoryEvent(definition, row.version, row.value))
+  }
+
+  async waiting(ref: EntityRef): Promise<readonly Waiting[] | undefined> {
+    const view = await this.entity<unknown>(ref)
+    if (!view) return undefined
+    const waiting: readonly Waiting[] = this.#definition(ref.kind).waiting?.(view.state) ?? []
+    const timers = view.timers.map((timer): Waiting => ({
+      kind: 'timer',
+      for: `the timer ${timer.name}`,
+      next: { what: `${refText(ref)} gets what the timer ${timer.name} says`, atMs: timer.dueMs },
+    }))
+    return [...waiting, ...timers]
+  }
+
+  deadLetters(query: { readonly shard?: number; readonly limit: number }): ReturnType<Store['deadLetters']> {
+    return this.#store.deadLetters(query)
+  }
+
+  async deadLetter(id: string): Promise<DeadLetterView | undefined> {
+    const row = await this.#store.deadLetter(id)
+    if (!row) return undefined
+    try {
+      const message = decodeMessage(row.value)
+      return { ...row, message: message.body, sender: message.sender, trace: message.trace }
+    } catch (error) {
+      if (isFault(error)) return row
+      throw error
+    }
+  }
+
+  counts(): Promise<StoreCounts> {
+    return this.#store.counts()
+  }
+
+  #view<State>(stored: StoredEntity): EntityView<State> {
+    return {
+      state: foldStored(this.#definition(stored.kind), stored) as State,
+      version: stored.version,
+      timers: stored.timers.map(({ name, dueMs }) => ({ name, dueMs })),
+    }
+  }
+
+  #definition(kind: string): AnyEntityDefinition {
+    const definition = this.kinds.get(kind)
+    if (!definition) throw new RuntimeFault('unknown-kind', `no entity of kind ${kind} runs here`, { address: kind })
+    return definition
+  }
+}

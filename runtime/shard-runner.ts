@@ -1,0 +1,278 @@
+/**
+ * The one who handles a shard's input on a node: acquires it, reads its log, handles batch after batch, each one atomic
+ * commit, and lets out what a batch has caused once it is stored.
+ *
+ * It is crash-only. Whatever goes wrong with log or store, it forgets the shard's entities, sends nothing, and ends with
+ * the fault; its supervisor starts a new one if the shard is still assigned, which acquires and reads on from where the
+ * store says.
+ */
+import { Batch, type Head, headOf } from './batch.ts'
+import type { RuntimeConfig } from './config.ts'
+import { SHARD_TOPIC } from './config.ts'
+import type { AnyEntityDefinition } from './entity.ts'
+import { isFault, RuntimeFault } from './fault.ts'
+import type { RuntimeMetrics } from './metrics.ts'
+import { OutboxPublisher } from './outbox-publisher.ts'
+import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, Store } from './ports.ts'
+import type { ReplyTransport } from './replies.ts'
+import { Residents } from './residents.ts'
+import type { Semaphore } from './semaphore.ts'
+import type { Placement } from './shard-of.ts'
+import { ShardStep } from './shard-step.ts'
+import { ShardTimers } from './shard-timers.ts'
+import { Signal } from './signal.ts'
+
+export interface ShardRunnerOptions {
+  readonly shard: number
+  readonly node: string
+  readonly config: RuntimeConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: Store
+  readonly definitions: ReadonlyMap<string, AnyEntityDefinition>
+  readonly placement: Placement
+  readonly replies: ReplyTransport
+  readonly loads: Semaphore
+  readonly metrics: RuntimeMetrics
+  /** The group's position: told for metrics only, and never read while the guard is on. */
+  readonly membership: () => LogMembership | undefined
+  readonly onServing: () => void
+}
+
+/** Outbox entries that a store can hold at most when the bounds of the runtime are kept. */
+const BACKLOG_MAX = 2_000_000
+
+export class ShardRunner {
+  readonly #options: ShardRunnerOptions
+  readonly #wake = new Signal()
+  readonly #drained = new Signal()
+  readonly #marks = new Map<string, Mark>()
+  readonly #residents: Residents
+  #reader: LogReader | undefined
+  #publisher: OutboxPublisher | undefined
+  #timers: ShardTimers | undefined
+  #stopping = false
+  #isFetching = false
+  #incoming: { readonly records?: readonly LogRecord[]; readonly error?: unknown } = {}
+  #cancelFlush: (() => void) | undefined
+  #trimmedTo = 0
+
+  constructor(options: ShardRunnerOptions) {
+    this.#options = options
+    this.#residents = new Residents({
+      shard: options.shard,
+      store: options.store,
+      definitions: options.definitions,
+      loads: options.loads,
+      residentsMax: options.config.residentsPerShardMax,
+      idleTimeoutMs: options.config.idleTimeoutMs,
+    })
+  }
+
+  get residents(): number {
+    return this.#residents.size
+  }
+
+  get outboxPending(): number {
+    return this.#publisher?.pending ?? 0
+  }
+
+  /** Ends the run after the batch in hand; `run` then resolves. */
+  stop(): void {
+    this.#stopping = true
+    this.#reader?.close()
+    this.#wake.raise()
+    this.#drained.raise()
+  }
+
+  /** Serves the shard until `stop`. @throws {RuntimeFault} the fault that ended it */
+  async run(): Promise<void> {
+    try {
+      const { shard, node, store } = this.#options
+      const lease = await store.acquire(shard, node)
+      for (const [origin, mark] of lease.marks) this.#marks.set(origin, mark)
+      const backlog = await store.outbox(shard, BACKLOG_MAX)
+      if (backlog.length === BACKLOG_MAX)
+        throw new RuntimeFault('limit-exceeded', `the outbox of shard ${shard} has over ${BACKLOG_MAX} entries`)
+      this.#publisher = this.#publish(backlog)
+      this.#timers = this.#startTimers()
+      const from = this.#options.config.guards.storeOffset
+        ? lease.nextOffset
+        : ((await this.#options.membership()?.committed(shard)) ?? lease.nextOffset)
+      this.#reader = this.#options.log.read(SHARD_TOPIC, shard, from)
+      this.#options.onServing()
+      await this.#serve(headOf(lease))
+    } finally {
+      this.#reader?.close()
+      this.#publisher?.stop()
+      this.#timers?.stop()
+      this.#cancelFlush?.()
+      this.#residents.clear()
+    }
+  }
+
+  async #serve(acquired: Head): Promise<void> {
+    const step = new ShardStep({
+      shard: this.#options.shard,
+      config: this.#options.config,
+      definitions: this.#options.definitions,
+      placement: this.#options.placement,
+      store: this.#options.store,
+      residents: this.#residents,
+      marks: this.#marks,
+      metrics: this.#options.metrics,
+      now: () => this.#options.clock.now(),
+    })
+    let head = acquired
+    while (!this.#stopping) {
+      await this.#untilOutboxHasRoom()
+      let rest = await this.#nextRecords()
+      do {
+        const batch = new Batch(this.#options.shard, head)
+        const count = await this.#fill(step, batch, rest)
+        head = await this.#commit(batch)
+        rest = rest.slice(count)
+      } while (rest.length > 0)
+      this.#residents.passivate(this.#options.clock.now())
+    }
+    // The cursor of what has been published is worth a last commit: it saves repeating it.
+    await this.#commit(new Batch(this.#options.shard, head))
+  }
+
+  /** The next records of the input; none when it is time for something else (the cursor, the end). */
+  async #nextRecords(): Promise<readonly LogRecord[]> {
+    // Not a race of promises: one that waits long would gather a reaction for each batch that overtakes it.
+    if (!this.#isFetching) {
+      this.#isFetching = true
+      this.#reader?.next(this.#options.config.batchRecordsMax).then(
+        (records) => this.#fetched({ records }),
+        (error: unknown) => this.#fetched({ error }),
+      )
+    }
+    await this.#wake.raised()
+    this.#wake.lower()
+    const { records, error } = this.#incoming
+    this.#incoming = {}
+    if (error !== undefined) throw error as Error
+    return records ?? []
+  }
+
+  #fetched(incoming: { readonly records?: readonly LogRecord[]; readonly error?: unknown }): void {
+    this.#isFetching = false
+    this.#incoming = incoming
+    this.#wake.raise()
+  }
+
+  /** Handles records into the batch; answers how many (a batch ends where an entity was forgotten). */
+  async #fill(step: ShardStep, batch: Batch, records: readonly LogRecord[]): Promise<number> {
+    if (records.length === 0) return 0
+    await this.#residents.prefetch(records.flatMap((record) => step.peek(record) ?? []))
+    let count = 0
+    for (const record of records) {
+      await step.handleRecord(batch, record)
+      count++
+      if (batch.hasForgotten) break
+    }
+    return count
+  }
+
+  async #commit(batch: Batch): Promise<Head> {
+    const { clock, metrics, config } = this.#options
+    const published = this.#publisher?.takePublished()
+    if (batch.isEmpty && !published) return batch.head()
+    const commit = batch.commit(published, this.#marksToForget())
+    if (!config.guards.outputGate) this.#letOut(batch)
+    const startedMs = clock.now()
+    await this.#store(commit)
+    metrics.commits.add(1)
+    metrics.commitSeconds.observe((clock.now() - startedMs) / 1000)
+    metrics.messagesHandled.add(batch.handled)
+    for (const { origin, mark } of batch.marks()) this.#marks.set(origin, mark)
+    for (const origin of commit.forgetMarks) this.#marks.delete(origin)
+    for (const resident of batch.forgotten()) this.#residents.forget(resident.ref)
+    if (config.guards.outputGate) this.#letOut(batch)
+    this.#timers?.apply(commit.setTimers, commit.cancelTimers)
+    this.#noteProgress(commit.nextOffset)
+    return batch.head()
+  }
+
+  async #store(commit: ShardCommit): Promise<void> {
+    try {
+      await this.#options.store.commit(commit)
+    } catch (error) {
+      if (isFault(error, 'token-lost')) this.#options.metrics.shardsLost.add(1)
+      throw error
+    }
+  }
+
+  #letOut(batch: Batch): void {
+    for (const { to, answer } of batch.replies) this.#options.replies.send(to, answer)
+    this.#options.metrics.repliesSent.add(batch.replies.length)
+    this.#publisher?.add(batch.outbox)
+  }
+
+  #noteProgress(nextOffset: number): void {
+    const { log, shard, config } = this.#options
+    const ignore = (): void => undefined
+    this.#options.membership()?.commit(shard, nextOffset).catch(ignore)
+    const trimTo = nextOffset - config.logKeepRecords
+    if (trimTo < this.#trimmedTo + config.logKeepRecords) return
+    this.#trimmedTo = trimTo
+    log.trim(SHARD_TOPIC, shard, trimTo).catch(ignore)
+  }
+
+  async #untilOutboxHasRoom(): Promise<void> {
+    if (this.outboxPending < this.#options.config.outboxPendingMax) return
+    while (!this.#stopping && this.outboxPending > this.#options.config.outboxPendingMax / 2) {
+      this.#drained.lower()
+      await this.#drained.raised()
+    }
+  }
+
+  #publish(backlog: ConstructorParameters<typeof OutboxPublisher>[1]): OutboxPublisher {
+    const { config, clock, log, metrics } = this.#options
+    return new OutboxPublisher(
+      {
+        log,
+        clock,
+        batchMax: config.outboxBatchMax,
+        retryFirstMs: config.retryFirstMs,
+        retryLongestMs: config.retryLongestMs,
+        oneInFlight: config.guards.oneInFlight,
+        onRetry: () => metrics.retries.add(1),
+        onPublished: (count) => {
+          metrics.outboxPublished.add(count)
+          this.#drained.raise()
+          this.#cancelFlush ??= clock.schedule(config.cursorFlushMs, () => {
+            this.#cancelFlush = undefined
+            this.#wake.raise()
+          })
+        },
+      },
+      backlog,
+    )
+  }
+
+  #startTimers(): ShardTimers {
+    const { config, clock, log, store, shard, metrics } = this.#options
+    return new ShardTimers({
+      shard,
+      log,
+      store,
+      clock,
+      inMemoryMax: config.timersInMemoryMax,
+      windowMs: config.timerWindowMs,
+      retryFirstMs: config.retryFirstMs,
+      retryLongestMs: config.retryLongestMs,
+      onFault: () => metrics.retries.add(1),
+    })
+  }
+
+  #marksToForget(): readonly string[] {
+    const oldestMs = this.#options.clock.now() - this.#options.config.senderMarkTtlMs
+    const old: string[] = []
+    // Marks of shards are few and stay; those of senders outside come and go with the nodes.
+    for (const [origin, mark] of this.#marks) if (origin.startsWith('g') && mark.atMs < oldestMs) old.push(origin)
+    return old
+  }
+}
