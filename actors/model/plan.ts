@@ -34,7 +34,7 @@ export const dependencyReason = z.enum([
 ])
 export type DependencyReason = z.infer<typeof dependencyReason>
 
-export const dependency = z.object({ task: z.string(), reason: dependencyReason, note: z.string().optional() })
+export const dependency = z.object({ task: z.string(), reason: dependencyReason, note: z.string().exactOptional() })
 export type Dependency = z.infer<typeof dependency>
 
 const resourceState = z.enum(['Created', 'Installed', 'Inactive', 'Active', 'Broken', 'Failed']).nullable()
@@ -63,7 +63,7 @@ export const task = z.discriminatedUnion('type', [
     to: resourceState,
     /** State after it failed. */
     onFailure: resourceState,
-    call: plannedCall.optional(),
+    call: plannedCall.exactOptional(),
   }),
   /** An operation of a relationship, on its source or target. */
   z.object({
@@ -73,7 +73,7 @@ export const task = z.discriminatedUnion('type', [
     relationship: z.string(),
     phase: z.enum(['Create', 'Cease']),
     operation: z.string(),
-    call: plannedCall.optional(),
+    call: plannedCall.exactOptional(),
   }),
   /** A relationship has come into being (`Created`) or ended (`null`): its operations are done. */
   z.object({
@@ -86,7 +86,7 @@ export const task = z.discriminatedUnion('type', [
   }),
   /** A resource is known to be broken: nothing is called. */
   z.object({ ...taskBase, type: z.literal('mark-broken'), instance: z.string() }),
-  /** All components have finished a stage. */
+  /** All that it is after has been done: a stage of all components, or a group that something else waits for. */
   z.object({ ...taskBase, type: z.literal('stage'), stage: z.string() }),
 ])
 export type Task = z.infer<typeof task>
@@ -99,7 +99,7 @@ const plannedInstance = z.object({
   type: z.string(),
   parent: z.string(),
   component: z.string(),
-  index: z.number().optional(),
+  index: z.number().exactOptional(),
   /** Inputs that are known from the start (placement of values as in `PlannedValue`). */
   properties: plannedValues,
 })
@@ -123,5 +123,15 @@ export const plan = z.object({
   /** Instances that are gone when the plan has been carried out, children first. */
   removes: z.array(z.string()),
   removesRelationships: z.array(z.string()),
+  /** By assembly instance: properties that differ once the plan has been carried out (outputs of what is inside it). */
+  updates: z.record(z.string(), plannedValues),
 })
 export type Plan = z.infer<typeof plan>
+
+/** No tasks, and nothing that comes or goes: what is asked for is there. */
+export const isEmptyPlan = (plan: Plan): boolean =>
+  plan.tasks.length === 0 &&
+  plan.creates.length === 0 &&
+  plan.removes.length === 0 &&
+  plan.createsRelationships.length === 0 &&
+  plan.removesRelationships.length === 0
