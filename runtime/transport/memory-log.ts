@@ -4,9 +4,9 @@
  */
 import { RuntimeFault } from '../fault.ts'
 import type { Clock, Log, LogBounds, LogEntry, LogMembership, LogReader, LogRecord } from '../ports.ts'
+import { Group } from './group.ts'
 import { Link, NO_LATENCY, noFaults } from './link.ts'
 import type { Chance, Faults, Latency } from './link.ts'
-import { MemoryGroup } from './memory-group.ts'
 import { MemoryPartition, MemoryReader } from './memory-partition.ts'
 
 /** May be changed while running. */
@@ -30,6 +30,11 @@ export interface MemoryLogOptions {
   /** Names the client as a member of groups, and in faults. */
   readonly name?: string
   readonly faults?: LogFaults
+}
+
+interface MemoryGroup {
+  readonly members: Group
+  readonly positions: Map<number, number>
 }
 
 const groupKey = (group: string, topic: string): string => `${group}\0${topic}`
@@ -106,13 +111,13 @@ export class MemoryBroker {
     if (found === undefined) {
       const partitions = this.#topics.get(topic)
       if (partitions === undefined) throw new RuntimeFault('unavailable', 'no such topic', { address: topic })
-      this.#groups.set(key, (found = new MemoryGroup(partitions.length)))
+      this.#groups.set(key, (found = { members: new Group(partitions.length), positions: new Map() }))
     }
     return found
   }
 
-  *#groupsNamed(group: string): Generator<MemoryGroup> {
-    for (const [key, found] of this.#groups) if (key.startsWith(groupKey(group, ''))) yield found
+  *#groupsNamed(group: string): Generator<Group> {
+    for (const [key, { members }] of this.#groups) if (key.startsWith(groupKey(group, ''))) yield members
   }
 }
 
@@ -191,17 +196,20 @@ export class MemoryLog implements Log {
     const { link } = this
     // Joining is repeated by real clients until it works, and a membership that nobody holds is worth nothing: it
     // can't be lost here, only the node can be cut off while it joins.
-    const joined = this.#broker.group(group, topic)
-    const id = joined.freeId(link.name)
-    joined.join({ id, link, onAssigned })
-    const forget = link.onRestore(() => joined.tell(id))
+    const { members, positions } = this.#broker.group(group, topic)
+    const id = members.freeId(link.name)
+    const deliver = (run: () => void): void => {
+      if (link.up) link.after(link.faults.latency, () => (link.up ? run() : undefined))
+    }
+    members.join({ id, client: link.name, deliver, onAssigned })
+    const forget = link.onRestore(() => members.tell(id))
     const membership: LogMembership = {
-      committed: (partition) => link.read(() => joined.positions.get(partition) ?? 0),
-      commit: (partition, nextOffset) => link.write(() => void joined.positions.set(partition, nextOffset)),
+      committed: (partition) => link.read(() => positions.get(partition) ?? 0),
+      commit: (partition, nextOffset) => link.write(() => void positions.set(partition, nextOffset)),
       leave: async () => {
         forget()
         this.#memberships.delete(membership)
-        joined.leave(id)
+        members.leave(id)
       },
     }
     this.#memberships.add(membership)

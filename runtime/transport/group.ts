@@ -1,22 +1,23 @@
 /**
- * The members that share a topic's partitions, on a memory broker. They are balanced at each join and leave until a
- * test assigns partitions by hand; from then on only the test moves them. A member that is cut off isn't told, and goes
- * on believing what it was told last.
+ * The members of one process, or of one simulation, that share a topic's partitions. They are balanced at each join and
+ * leave until a test assigns partitions by hand; from then on only the test moves them. A member that can't be reached
+ * isn't told, and goes on believing what it was told last.
  */
 import { shareOut } from './assignment.ts'
-import type { Link } from './link.ts'
 
 export interface GroupMember {
   readonly id: string
-  readonly link: Link
+  /** Of the client that it is a membership of. */
+  readonly client: string
+  /** Calls `run` when word from the group arrives at the member: now, later, or never. */
+  readonly deliver: (run: () => void) => void
   readonly onAssigned: (partitions: readonly number[]) => void
 }
 
 const same = (a: readonly number[] | undefined, b: readonly number[]): boolean =>
   a?.length === b.length && a.every((partition, index) => partition === b[index])
 
-export class MemoryGroup {
-  readonly positions = new Map<number, number>()
+export class Group {
   readonly #partitions: number
   readonly #members = new Map<string, GroupMember>()
   #shares = new Map<string, number[]>()
@@ -27,10 +28,10 @@ export class MemoryGroup {
     this.#partitions = partitions
   }
 
-  /** An id for a new membership of the client `name`: its name, or with a number behind it if that is taken. */
-  freeId(name: string): string {
-    let id = name
-    for (let number = 2; this.#members.has(id); number++) id = `${name}#${number}`
+  /** An id for a new membership of a client: its name, or with a number behind it if that is taken. */
+  freeId(client: string): string {
+    let id = client
+    for (let number = 2; this.#members.has(id); number++) id = `${client}#${number}`
     return id
   }
 
@@ -48,8 +49,8 @@ export class MemoryGroup {
   }
 
   /** Takes out all memberships of a client, as a broker does with one that it hasn't heard from for too long. */
-  expel(name: string): void {
-    for (const [id, member] of this.#members) if (member.link.name === name) this.leave(id)
+  expel(client: string): void {
+    for (const [id, member] of this.#members) if (member.client === client) this.leave(id)
   }
 
   /** `tell: false`: the member goes on with its old view until it is told. */
@@ -65,13 +66,12 @@ export class MemoryGroup {
     for (const id of this.#members.keys()) this.tell(id)
   }
 
-  /** Lets a member know its partitions, if it can be reached and doesn't know already. */
+  /** Lets a member know its partitions, unless it knows already. */
   tell(id: string): void {
     const member = this.#members.get(id)
-    if (member === undefined || !member.link.up) return
-    member.link.after(member.link.faults.latency, () => {
+    member?.deliver(() => {
       const share = this.#shares.get(id) ?? []
-      if (this.#members.get(id) !== member || !member.link.up || same(this.#told.get(id), share)) return
+      if (this.#members.get(id) !== member || same(this.#told.get(id), share)) return
       this.#told.set(id, share)
       member.onAssigned([...share])
     })
