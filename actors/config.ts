@@ -20,8 +20,6 @@ export interface ActorsConfig {
   readonly removedRetentionMs: number
   /** Tasks of one plan; an intent that needs more is refused with `plan-too-large`. */
   readonly planTasksMax: number
-  /** Instances of one root assembly; an intent that would make more is refused with `assembly-too-large`. */
-  readonly instancesMax: number
   /** Orders with an idempotency key that an assembly remembers; the oldest is forgotten, and is then a new order. */
   readonly rememberedOrdersMax: number
   /** Characters of one descriptor; a longer one is refused with `descriptor-too-large`. */
@@ -52,7 +50,6 @@ export const DEFAULT_ACTORS_CONFIG: ActorsConfig = {
   processRetentionMs: 30 * DAY_MS,
   removedRetentionMs: 30 * DAY_MS,
   planTasksMax: 20_000,
-  instancesMax: 2_000,
   rememberedOrdersMax: 16,
   descriptorCharsMax: 1_048_576,
   policyQuietMs: 30_000,

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { intendedState, intent } from '../model/intent.ts'
 import { plan } from '../model/plan.ts'
-import { assemblyState, descriptorSet, propertyValues, resourceState, topology } from './topology-shape.ts'
+import { assemblyState, descriptorSet, instance, propertyValues, resourceState, topology } from './topology-shape.ts'
 
 /** Of a process, as clients know it. */
 export const processStatus = z.enum(['Planned', 'Pending', 'In Progress', 'Completed', 'Cancelled', 'Failed'])
@@ -82,12 +82,15 @@ export const transitionSummary = z.object({
 })
 
 /** What the assembly keeps of a plan while it is carried out; the process has the rest. */
-export const planOutline = plan.pick({
-  creates: true,
-  createsRelationships: true,
-  removes: true,
-  removesRelationships: true,
+export const planOutline = plan.omit({ tasks: true })
+export type PlanOutline = z.infer<typeof planOutline>
+
+/** What is told, after it is gone. */
+export const removedInstance = instance.pick({ name: true, id: true, kind: true }).extend({
+  /** Names of the scale policies that it had. */
+  policies: z.array(z.string()),
 })
+export type RemovedInstance = z.infer<typeof removedInstance>
 
 export const event = z.discriminatedUnion('type', [
   z.object({
@@ -136,14 +139,21 @@ export const event = z.discriminatedUnion('type', [
     status: endedStatus,
     reason: z.string(),
     /** Instances and relationships that are gone now. */
-    removed: z.array(z.string()),
+    removed: z.array(removedInstance),
     removedRelationships: z.array(z.string()),
+    /** By assembly instance: properties that are what has been put out inside it. */
+    updates: z.record(z.string(), propertyValues),
+    /** Instances that the process brought into being. */
+    created: z.array(z.string()),
+    policy: orderingPolicy.exactOptional(),
   }),
   /** Deleted, or removed forcibly. Its name may be used again. */
   z.object({
     type: z.literal('became-absent'),
     atMs: z.number(),
     cause: z.enum(['deleted', 'removed-forcibly', 'vanished']),
+    /** What went with it, apart from what was gone before. */
+    removed: z.array(removedInstance),
   }),
   /** Of a nested assembly: what the root said. */
   z.object({
@@ -161,10 +171,10 @@ export const runningProcess = z.object({
   id: z.string(),
   intent,
   startedAtMs: z.number(),
-  removes: z.array(z.string()),
-  removesRelationships: z.array(z.string()),
+  outline: planOutline,
   policy: orderingPolicy.exactOptional(),
 })
+export type RunningProcess = z.infer<typeof runningProcess>
 
 export const state = z.object({
   /** Its instance name, which is its entity id. */

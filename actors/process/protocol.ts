@@ -81,12 +81,17 @@ export const event = z.discriminatedUnion('type', [
     properties: propertyValues.exactOptional(),
     error: taskError.exactOptional(),
   }),
-  /** What it heals isn't there: the assembly is asked for a fuller heal. */
+  /** What runs has ended: the assembly is asked for a fuller heal. */
   z.object({ type: z.literal('extension-requested'), atMs: z.number(), brokenComponent: z.string() }),
   z.object({ type: z.literal('plan-extended'), atMs: z.number(), plan }),
   z.object({ type: z.literal('cancel-requested'), atMs: z.number() }),
-  /** No new task begins any more. */
-  z.object({ type: z.literal('failure-noted'), atMs: z.number(), reason: z.string() }),
+  /** No new task begins any more. `fullerHealOf`: what it heals isn't there, so there may be another way to heal it. */
+  z.object({
+    type: z.literal('failure-noted'),
+    atMs: z.number(),
+    reason: z.string(),
+    fullerHealOf: z.string().exactOptional(),
+  }),
   z.object({ type: z.literal('finished'), atMs: z.number(), status: endedStatus, reason: z.string() }),
 ])
 export type ProcessEvent = z.infer<typeof event>
@@ -112,6 +117,7 @@ export const state = z.object({
   root: assemblyIdentity,
   /** `null` until it is started. */
   intent: intent.nullable(),
+  /** With what it was extended by. */
   plan,
   previous: topology.nullable(),
   requestedBy: z.string(),
@@ -121,12 +127,14 @@ export const state = z.object({
   tasks: z.record(z.string(), taskProgress),
   /** What instances have become since it started, by name. */
   changed: z.record(z.string(), z.object({ state: resourceState, properties: propertyValues })),
-  /** `running`: begins what is ready. `draining`: waits for what runs. `extending`: waits for a fuller heal's plan. */
-  phase: z.enum(['running', 'draining', 'extending', 'ended']),
+  /**
+   * `running`: begins what is ready. `draining`: waits for what runs, then ends. `drained-for-heal`: waits for what
+   * runs, then asks for a fuller heal. `extending`: has asked, and waits for the plan.
+   */
+  phase: z.enum(['running', 'draining', 'drained-for-heal', 'extending', 'ended']),
   /** What it will end as, once drained. */
-  verdict: z.enum(['Failed', 'Cancelled']).exactOptional(),
-  /** Component that the fuller heal is (or was) for; empty if none was needed. */
-  extensionFor: z.string(),
-  extended: z.boolean(),
+  verdict: z.enum(['Failed', 'Cancelled']),
+  /** Component that a fuller heal is (or was) asked for; empty if none was needed. It is asked for once. */
+  fullerHealOf: z.string(),
 })
 export type ProcessState = z.infer<typeof state>

@@ -2,7 +2,14 @@
 import type { ResourceEntityState, ResourceEvent, ResourceTraits } from './protocol.ts'
 import { mergedTopology } from './requests.ts'
 
-export const NO_TRAITS: ResourceTraits = { readOnly: [], private: [], heal: [], metrics: {}, watchers: {} }
+export const NO_TRAITS: ResourceTraits = {
+  readOnly: [],
+  private: [],
+  transitions: [],
+  heal: [],
+  metrics: {},
+  watchers: {},
+}
 
 export const initial = (id: string): ResourceEntityState => ({
   id,

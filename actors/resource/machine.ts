@@ -17,6 +17,7 @@ import type {
   TaskError,
   TaskOrder,
 } from './protocol.ts'
+import { NO_TRAITS } from './evolution.ts'
 import { backoffMs, isAbsenceWanted, isWorthAnotherAttempt, requestIdOf, shownProperties } from './requests.ts'
 
 type Decided = Decision<ResourceEvent>
@@ -28,11 +29,9 @@ export const decide =
     const atMs = context.nowMs
     switch (command.type) {
       case 'define': {
-        const known =
-          !state.released && isSame(state.identity, command.identity) && isSame(state.traits, command.traits)
-        return known
-          ? NOTHING
-          : { events: [{ type: 'defined', atMs, identity: command.identity, traits: command.traits }] }
+        const { identity, traits = NO_TRAITS } = command
+        const known = !state.released && isSame(state.identity, identity) && isSame(state.traits, traits)
+        return known ? NOTHING : { events: [{ type: 'defined', atMs, identity, traits }] }
       }
       case 'perform':
         return perform(state, command.identity, command.order, atMs)

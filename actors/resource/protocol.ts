@@ -22,6 +22,8 @@ export const traits = z.object({
   readOnly: z.array(z.string()),
   /** Properties that are shown to nobody but drivers. */
   private: z.array(z.string()),
+  /** Lifecycle transitions that it declares; the others change its state without a call. */
+  transitions: z.array(z.string()),
   /** Its heal policies: integrity metric, consecutive breaches, publication period (0: none). */
   heal: z.array(z.object({ metric: z.string(), smoothing: z.number(), periodMs: z.number() })),
   /** Metrics that it may publish. */
@@ -87,8 +89,8 @@ export const metricReport = z.discriminatedUnion('kind', [
 export type MetricReport = z.infer<typeof metricReport>
 
 export const command = z.discriminatedUnion('type', [
-  /** From the root assembly, when the instance comes into being, and whenever one of these may have changed. */
-  z.object({ type: z.literal('define'), identity, traits }),
+  /** From the root assembly (`traits` absent: its type is unknown), when the instance comes into being, and whenever one of these may have changed. */
+  z.object({ type: z.literal('define'), identity, traits: traits.exactOptional() }),
   /** From a process. Repeated for the same task, it is answered again if the task has ended, and else changes nothing. */
   z.object({ type: z.literal('perform'), identity, order: taskOrder }),
   /** From a driver worker: late, repeated and foreign ones change nothing. */

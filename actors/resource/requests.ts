@@ -39,16 +39,22 @@ export const driverRequestOf = (
   resourceProperties: { ...order.call.resourceProperties, ...state.outputs },
   requestProperties: order.call.requestProperties,
   associatedTopology: state.associatedTopology,
+  outputNames: state.traits.readOnly,
+  declaredTransitions: state.traits.transitions,
   deadlineMs: sent.deadlineMs,
 })
 
-/** What clients see of it: what it was given, and what drivers put out for its read-only properties. */
+/**
+ * What clients see of it: what it was given, and what drivers put out for its read-only properties. Of something that
+ * is only referenced, all that was found out about it.
+ */
 export const shownProperties = (state: ResourceEntityState): PropertyValues => {
   const shown: Record<string, string | string[]> = {}
   for (const [name, value] of Object.entries(state.inputs)) {
     if (!state.traits.private.includes(name)) shown[name] = value
   }
-  for (const name of state.traits.readOnly) {
+  const put = state.identity?.kind === 'reference' ? Object.keys(state.outputs) : state.traits.readOnly
+  for (const name of put) {
     const value = state.outputs[name]
     if (value !== undefined && !state.traits.private.includes(name)) shown[name] = value
   }

@@ -1,0 +1,25 @@
+/** All kinds of entities that run in this system. */
+import type { AnyEntityDefinition } from '../runtime/entity.ts'
+import { assemblyEntity } from './assembly/entity.ts'
+import { type ActorsConfig, DEFAULT_ACTORS_CONFIG } from './config.ts'
+import { deploymentLocationEntity } from './deployment-location/entity.ts'
+import { descriptorEntity } from './descriptor/entity.ts'
+import { healPolicyEntity } from './heal-policy/entity.ts'
+import { processEntity } from './process/entity.ts'
+import { resourceManagerEntity } from './resource-manager/entity.ts'
+import { resourceEntity } from './resource/entity.ts'
+import { scalePolicyEntity } from './scale-policy/entity.ts'
+
+export const createDefinitions = (overrides: Partial<ActorsConfig> = {}): readonly AnyEntityDefinition[] => {
+  const config: ActorsConfig = { ...DEFAULT_ACTORS_CONFIG, ...overrides }
+  return [
+    assemblyEntity(config),
+    resourceEntity(config),
+    processEntity(config),
+    healPolicyEntity(config),
+    scalePolicyEntity(config),
+    descriptorEntity(config),
+    deploymentLocationEntity(),
+    resourceManagerEntity(),
+  ]
+}

@@ -1,0 +1,125 @@
+/** How a process's events change it. */
+import type { Plan } from '../model/plan.ts'
+import type { ProcessEvent, ProcessState, TaskProgress } from './protocol.ts'
+
+const NOBODY = { name: '', id: '', type: '' }
+const EMPTY_PLAN: Plan = {
+  tasks: [],
+  creates: [],
+  createsRelationships: [],
+  removes: [],
+  removesRelationships: [],
+  updates: {},
+}
+const PENDING: TaskProgress = { status: 'Pending', attempt: 0 }
+
+export const initial = (id: string): ProcessState => ({
+  id,
+  status: 'Planned',
+  statusReason: '',
+  assembly: NOBODY,
+  root: NOBODY,
+  intent: null,
+  plan: EMPTY_PLAN,
+  previous: null,
+  requestedBy: '',
+  startedAtMs: 0,
+  tasks: {},
+  changed: {},
+  phase: 'running',
+  verdict: 'Failed',
+  fullerHealOf: '',
+})
+
+export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState => {
+  switch (event.type) {
+    case 'started': {
+      const { assembly, root, intent, plan, previous, requestedBy, atMs } = event
+      const tasks = pendingTasks(plan)
+      return {
+        ...state,
+        status: 'In Progress',
+        assembly,
+        root,
+        intent,
+        plan,
+        previous,
+        requestedBy,
+        startedAtMs: atMs,
+        tasks,
+      }
+    }
+    case 'task-started':
+      return withTask(state, event.taskId, { status: 'In Progress', startedAtMs: event.atMs, attempt: 1 })
+    case 'task-attempted': {
+      const { nextAtMs: _, ...known } = state.tasks[event.taskId] ?? PENDING
+      return withTask(state, event.taskId, {
+        ...known,
+        attempt: event.attempt,
+        ...(event.error ? { error: event.error } : {}),
+        ...(event.nextAtMs === undefined ? {} : { nextAtMs: event.nextAtMs }),
+      })
+    }
+    case 'task-ended': {
+      const { nextAtMs: _, ...known } = state.tasks[event.taskId] ?? PENDING
+      const ended = withTask(state, event.taskId, {
+        startedAtMs: event.atMs,
+        ...known,
+        status: event.error ? 'Failed' : 'Completed',
+        endedAtMs: event.atMs,
+        attempt: event.attempt,
+        ...(event.error ? { error: event.error } : {}),
+      })
+      if (!event.instance) return ended
+      const { name, ...now } = event.instance
+      return { ...ended, changed: { ...ended.changed, [name]: now } }
+    }
+    case 'failure-noted':
+      return event.fullerHealOf === undefined
+        ? { ...state, phase: 'draining', verdict: 'Failed', statusReason: event.reason }
+        : { ...state, phase: 'drained-for-heal', fullerHealOf: event.fullerHealOf, statusReason: event.reason }
+    case 'extension-requested':
+      return { ...state, phase: 'extending' }
+    case 'plan-extended':
+      return {
+        ...state,
+        phase: 'running',
+        statusReason: '',
+        plan: joinedPlans(state.plan, event.plan),
+        tasks: { ...skippingPending(state.tasks), ...pendingTasks(event.plan) },
+      }
+    case 'cancel-requested':
+      return { ...state, phase: 'draining', verdict: 'Cancelled', statusReason: 'cancelled on request' }
+    case 'finished':
+      return {
+        ...state,
+        phase: 'ended',
+        status: event.status,
+        statusReason: event.reason,
+        endedAtMs: event.atMs,
+        tasks: skippingPending(state.tasks),
+      }
+  }
+}
+
+const withTask = (state: ProcessState, taskId: string, progress: TaskProgress): ProcessState => ({
+  ...state,
+  tasks: { ...state.tasks, [taskId]: progress },
+})
+
+const pendingTasks = (plan: Plan): Record<string, TaskProgress> =>
+  Object.fromEntries(plan.tasks.map((task) => [task.id, PENDING]))
+
+const skippingPending = (tasks: Readonly<Record<string, TaskProgress>>): Record<string, TaskProgress> =>
+  Object.fromEntries(
+    Object.entries(tasks).map(([id, task]) => [id, task.status === 'Pending' ? { ...task, status: 'Skipped' } : task]),
+  )
+
+const joinedPlans = (first: Plan, more: Plan): Plan => ({
+  tasks: [...first.tasks, ...more.tasks],
+  creates: [...first.creates, ...more.creates],
+  createsRelationships: [...first.createsRelationships, ...more.createsRelationships],
+  removes: [...first.removes, ...more.removes],
+  removesRelationships: [...first.removesRelationships, ...more.removesRelationships],
+  updates: { ...first.updates, ...more.updates },
+})
