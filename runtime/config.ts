@@ -46,6 +46,12 @@ export interface RuntimeConfig {
   readonly outboxBatchMax: number
   /** An otherwise idle shard stores the outbox cursor this long after publishing (a crash before only repeats). */
   readonly cursorFlushMs: number
+  /**
+   * A shard that stored nothing for this long asks the store whether it is still at the same place: without that, an
+   * idle owner would never notice that the store has lost its last commits, and nobody would repair them. 0: never
+   * (a store that can't lose what it confirmed).
+   */
+  readonly leaseCheckMs: number
   /** Timers held in memory per shard, the earliest due; the others stay in the store until it is their turn. */
   readonly timersInMemoryMax: number
   /** How far ahead timers are loaded. */
@@ -84,6 +90,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   outboxPendingMax: 10_000,
   outboxBatchMax: 500,
   cursorFlushMs: 250,
+  leaseCheckMs: 1_000,
   timersInMemoryMax: 2048,
   timerWindowMs: 60_000,
   sendQueueMax: 20_000,

@@ -23,6 +23,7 @@ export class OutboxPublisher {
   readonly #options: OutboxPublisherOptions
   #queue: OutboxRow[]
   #published: Position | undefined
+  #isNews = false
   #busy = false
   #stopped = false
   #failures = 0
@@ -41,9 +42,14 @@ export class OutboxPublisher {
 
   /** Up to where everything is in the log, if that has changed since it was last taken. */
   takePublished(): Position | undefined {
-    const published = this.#published
-    this.#published = undefined
-    return published
+    const isNews = this.#isNews
+    this.#isNews = false
+    return isNews ? this.#published : undefined
+  }
+
+  /** Up to where everything that was published here is in the log. */
+  get published(): Position | undefined {
+    return this.#published
   }
 
   add(rows: readonly OutboxRow[]): void {
@@ -102,6 +108,7 @@ export class OutboxPublisher {
   #noteDone(rows: readonly OutboxRow[]): void {
     this.#failures = 0
     this.#published = rows.at(-1)?.position
+    this.#isNews = true
     this.#options.onPublished(rows.length)
   }
 

@@ -42,6 +42,11 @@ export interface ShardRunnerOptions {
 /** Outbox entries that a store can hold at most when the bounds of the runtime are kept. */
 const BACKLOG_MAX = 2_000_000
 
+interface Incoming {
+  readonly records?: readonly LogRecord[]
+  readonly error?: unknown
+}
+
 export class ShardRunner {
   readonly #options: ShardRunnerOptions
   readonly #wake = new Signal()
@@ -53,8 +58,12 @@ export class ShardRunner {
   #timers: ShardTimers | undefined
   #stopping = false
   #isFetching = false
-  #incoming: { readonly records?: readonly LogRecord[]; readonly error?: unknown } = {}
+  /** Fetched and not yet taken: the next fetch waits until it is. */
+  #incoming: Incoming | undefined
   #cancelFlush: (() => void) | undefined
+  #cancelCheck: (() => void) | undefined
+  #isCheckDue = false
+  #committedAtMs = 0
   #trimmedTo = 0
 
   constructor(options: ShardRunnerOptions) {
@@ -101,12 +110,14 @@ export class ShardRunner {
         : ((await this.#options.membership()?.committed(shard)) ?? lease.nextOffset)
       this.#reader = this.#options.log.read(SHARD_TOPIC, shard, from)
       this.#options.onServing()
+      this.#scheduleCheck()
       await this.#serve(headOf(lease))
     } finally {
       this.#reader?.close()
       this.#publisher?.stop()
       this.#timers?.stop()
       this.#cancelFlush?.()
+      this.#cancelCheck?.()
       this.#residents.clear()
     }
   }
@@ -142,7 +153,7 @@ export class ShardRunner {
   /** The next records of the input; none when it is time for something else (the cursor, the end). */
   async #nextRecords(): Promise<readonly LogRecord[]> {
     // Not a race of promises: one that waits long would gather a reaction for each batch that overtakes it.
-    if (!this.#isFetching) {
+    if (!this.#isFetching && !this.#incoming) {
       this.#isFetching = true
       this.#reader?.next(this.#options.config.batchRecordsMax).then(
         (records) => this.#fetched({ records }),
@@ -151,13 +162,13 @@ export class ShardRunner {
     }
     await this.#wake.raised()
     this.#wake.lower()
-    const { records, error } = this.#incoming
-    this.#incoming = {}
-    if (error !== undefined) throw error as Error
-    return records ?? []
+    const incoming = this.#incoming
+    this.#incoming = undefined
+    if (incoming?.error !== undefined) throw incoming.error as Error
+    return incoming?.records ?? []
   }
 
-  #fetched(incoming: { readonly records?: readonly LogRecord[]; readonly error?: unknown }): void {
+  #fetched(incoming: Incoming): void {
     this.#isFetching = false
     this.#incoming = incoming
     this.#wake.raise()
@@ -178,8 +189,10 @@ export class ShardRunner {
 
   async #commit(batch: Batch): Promise<Head> {
     const { clock, metrics, config } = this.#options
-    const published = this.#publisher?.takePublished()
-    if (batch.isEmpty && !published) return batch.head()
+    // A check tells the cursor again: the store may have lost the commit that told it, and nothing else.
+    const published = this.#isCheckDue ? this.#publisher?.published : this.#publisher?.takePublished()
+    if (batch.isEmpty && !published && !this.#isCheckDue) return batch.head()
+    this.#isCheckDue = false
     const commit = batch.commit(published, this.#marksToForget())
     if (!config.guards.outputGate) this.#letOut(batch)
     const startedMs = clock.now()
@@ -193,6 +206,7 @@ export class ShardRunner {
     if (config.guards.outputGate) this.#letOut(batch)
     this.#timers?.apply(commit.setTimers, commit.cancelTimers)
     this.#noteProgress(commit.nextOffset)
+    this.#scheduleCheck()
     return batch.head()
   }
 
@@ -203,6 +217,23 @@ export class ShardRunner {
       if (isFault(error, 'token-lost')) this.#options.metrics.shardsLost.add(1)
       throw error
     }
+  }
+
+  /** One schedule at a time, moved on only when it comes up: a busy shard pays nothing for it. */
+  #scheduleCheck(): void {
+    const { clock, config } = this.#options
+    this.#committedAtMs = clock.now()
+    if (config.leaseCheckMs <= 0 || this.#cancelCheck) return
+    const wait = (delayMs: number): void => {
+      this.#cancelCheck = clock.schedule(delayMs, () => {
+        const leftMs = this.#committedAtMs + config.leaseCheckMs - clock.now()
+        if (leftMs > 0) return wait(leftMs)
+        this.#cancelCheck = undefined
+        this.#isCheckDue = true
+        this.#wake.raise()
+      })
+    }
+    wait(config.leaseCheckMs)
   }
 
   #letOut(batch: Batch): void {

@@ -62,7 +62,9 @@ export const violationsOf = async (
   for (const operation of issued)
     if (operation.fault !== undefined) violations.push(`${operation.op} met ${String(operation.fault)}`)
 
-  const ids = (kind: string): string[] => [...new Set(issued.filter(({ to }) => to.kind === kind).map(({ to }) => to.id))]
+  const ids = (kind: string): string[] => [
+    ...new Set(issued.filter(({ to }) => to.kind === kind).map(({ to }) => to.id)),
+  ]
   const transfersTo = issued.flatMap(({ message }) => ('to' in message ? [String(message.to)] : []))
   const accounts = await load<AccountState>('account', [...new Set([...ids('account'), ...transfersTo])])
   const alarms = await load<AlarmState>('alarm', ids('alarm'))
@@ -89,10 +91,7 @@ const wasApplied = (
 }
 
 /** What was acknowledged is there; what was said not to be sent isn't. */
-const unfaithful = (
-  issued: readonly Issued[],
-  isApplied: (ref: EntityRef, op: string) => boolean,
-): readonly string[] =>
+const unfaithful = (issued: readonly Issued[], isApplied: (ref: EntityRef, op: string) => boolean): readonly string[] =>
   issued.flatMap(({ op, to, outcome }) => {
     const applied = isApplied(to, op)
     if (outcome === 'acknowledged' && !applied) return [`${op} was acknowledged and is lost`]
@@ -137,7 +136,8 @@ const contradicted = (
   for (const [id, state] of dice) {
     const told = witnesses.get(witnessOf(id))?.rolls ?? {}
     for (const [op, value] of Object.entries(state.rolls))
-      if (told[op] !== value) violations.push(`${op}: its witness was told ${told[op] ?? 'nothing'}, stored is ${value}`)
+      if (told[op] !== value)
+        violations.push(`${op}: its witness was told ${told[op] ?? 'nothing'}, stored is ${value}`)
     for (const op of Object.keys(told))
       if (!(op in state.rolls)) violations.push(`${op}: its witness was told of it, and it was never rolled`)
   }

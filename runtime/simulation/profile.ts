@@ -23,7 +23,8 @@ export interface Profile {
 export const profileOf = (random: () => number): Profile => {
   const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
   const often = (): number => (random() < 0.5 ? random() * 0.15 : 0)
-  const every = (chance: number, low: number, high: number): number => (random() < chance ? between(low, high) : Infinity)
+  const every = (chance: number, low: number, high: number): number =>
+    random() < chance ? between(low, high) : Infinity
   const latency = () => ({ minMs: between(0, 1), maxMs: between(1, 8) })
   const lateness = () => ({ minMs: 1, maxMs: between(20, 600) })
   return {

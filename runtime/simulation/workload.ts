@@ -192,9 +192,21 @@ const alarmDefinition = defineEntity<AlarmState, AlarmCommand, AlarmEvent>({
     const twice = state.applied.includes(event.op) && `${event.op} was applied twice`
     switch (event.type) {
       case 'armed':
-        return { ...state, events, armed: event.op, applied: [...state.applied, event.op], broken: noted(state, torn, twice) }
+        return {
+          ...state,
+          events,
+          armed: event.op,
+          applied: [...state.applied, event.op],
+          broken: noted(state, torn, twice),
+        }
       case 'disarmed':
-        return { ...state, events, armed: null, applied: [...state.applied, event.op], broken: noted(state, torn, twice) }
+        return {
+          ...state,
+          events,
+          armed: null,
+          applied: [...state.applied, event.op],
+          broken: noted(state, torn, twice),
+        }
       case 'rang':
         return {
           ...state,
@@ -208,7 +220,14 @@ const alarmDefinition = defineEntity<AlarmState, AlarmCommand, AlarmEvent>({
   react: (_state, event) => {
     switch (event.type) {
       case 'armed':
-        return [{ type: 'set-timer', name: 'alarm', dueMs: event.dueMs, message: { type: 'ring', op: event.op } as AlarmCommand }]
+        return [
+          {
+            type: 'set-timer',
+            name: 'alarm',
+            dueMs: event.dueMs,
+            message: { type: 'ring', op: event.op } as AlarmCommand,
+          },
+        ]
       case 'disarmed':
         return [{ type: 'cancel-timer', name: 'alarm' }]
       case 'rang':

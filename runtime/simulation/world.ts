@@ -84,7 +84,10 @@ export class World {
   begin(): void {
     const { profile } = this.#options
     for (let slot = 0; slot < profile.nodes; slot++) this.#start(slot)
-    this.#repeat(() => CHECKPOINT_EVERY_MS, () => this.#checkpoint())
+    this.#repeat(
+      () => CHECKPOINT_EVERY_MS,
+      () => this.#checkpoint(),
+    )
     this.#haunt(profile.crashEveryMs, () => this.#crash())
     this.#haunt(profile.zombieEveryMs, () => this.#expel())
     this.#haunt(profile.slowEveryMs, () => this.#slowDown())
