@@ -16,6 +16,11 @@ export interface CheckFinding extends Remark {
   readonly path: Path
 }
 
+export interface CompositionFinding extends CheckFinding {
+  /** Name of the descriptor that it is about. */
+  readonly descriptor: string
+}
+
 /**
  * All findings about a descriptor which is whole: nothing is inherited any more. For one with `derived-from` ask with
  * the merged descriptor; its own text says only a part.

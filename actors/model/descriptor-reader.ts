@@ -3,6 +3,7 @@ import type { Descriptor, Finding } from './descriptor.ts'
 import { readAssembly } from './assembly-reader.ts'
 import { checkDescriptor, type CheckFinding } from './descriptor-checks.ts'
 import { isNameFault, parseDescriptorName } from './descriptor-name.ts'
+import { parsePath } from './json-path.ts'
 import { createReading, textOf, type Cursor, type Reading } from './reading.ts'
 import { readResource } from './resource-reader.ts'
 import { readYaml, YAML_LIMITS, type YamlLimits } from './yaml-document.ts'
@@ -78,6 +79,17 @@ function readRoot(reading: Reading, cursor: Cursor, expected: string | undefined
       return undefined
     }
   }
+}
+
+/** Adds line and column to findings about a descriptor that were made without its text. */
+export function locateFindings(findings: readonly Finding[], text: string, file?: string): readonly Finding[] {
+  const { document } = readYaml(text, file)
+  if (document === undefined) return findings
+  return findings.map((finding) => ({
+    ...finding,
+    ...(file === undefined ? {} : { file }),
+    ...document.place(parsePath(finding.path)),
+  }))
 }
 
 /** As they stand in the text. */

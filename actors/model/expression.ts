@@ -20,6 +20,8 @@ import type { PropertyValue } from '../../drivers/protocol.ts'
 import type { ValueText } from './descriptor.ts'
 
 export const EXPRESSION_CHARS_MAX = 64 * 1024
+/** Characters, or items of a list, that a value may come to: `${a}${a}` doubles, and may do so again and again. */
+export const VALUE_LENGTH_MAX = 64 * 1024
 /** Parts of one value, texts and references together. */
 export const EXPRESSION_PARTS_MAX = 256
 
@@ -136,7 +138,8 @@ export type Scope = (reference: ExpressionReference) => PropertyValue | undefine
 
 /**
  * The value of an expression. A reference alone gives its value as it is, also a list. Inside other text, a list is
- * joined with commas. If anything that it refers to is unset (or the text can't be read), the whole is unset.
+ * joined with commas. If anything that it refers to is unset (or the text can't be read, or the value comes to more
+ * than `VALUE_LENGTH_MAX`), the whole is unset.
  */
 export function evaluate(expression: Expression, scope: Scope): PropertyValue | undefined {
   if (expression.fault !== undefined) return undefined
@@ -147,6 +150,7 @@ export function evaluate(expression: Expression, scope: Scope): PropertyValue | 
     const value = typeof part === 'string' ? part : scope(part)
     if (value === undefined) return undefined
     text += typeof value === 'string' ? value : value.join(',')
+    if (text.length > VALUE_LENGTH_MAX) return undefined
   }
   return text
 }
@@ -188,7 +192,8 @@ export function scopeOf(data: ScopeData): Scope {
         const member = own(data.members, reference.component)
         if (!isList(member)) return own(member, reference.property)
         const values = member.map((one) => own(one, reference.property))
-        return values.every((value) => value !== undefined) ? values.flat() : undefined
+        const flat = values.every((value) => value !== undefined) ? values.flat() : undefined
+        return flat !== undefined && flat.length > VALUE_LENGTH_MAX ? undefined : flat
       }
     }
   }

@@ -45,15 +45,12 @@ export function readRelationship(reading: Reading, cursor: Cursor): Relationship
 }
 
 function readEndpoints(reading: Reading, owner: Cursor, cursor: Cursor | undefined, key: string): Endpoint[] {
-  const ends = itemsOf(reading, cursor, `'${key}'`).flatMap((item) => {
-    const end = readEndpoint(reading, item, `an entry of '${key}'`, false)
-    return end === undefined ? [] : [end]
-  })
-  if (ends.length === 0) {
+  const items = itemsOf(reading, cursor, `'${key}'`)
+  if (items.length === 0) {
     const hint = `for instance ${key}: [component.name]`
     reading.error(owner.path, { code: 'missing-key', message: `a relationship needs '${key}'`, hint, atKey: true })
   }
-  return ends
+  return items.flatMap((item) => readEndpoint(reading, item, `an entry of '${key}'`, false) ?? [])
 }
 
 /** `component.name`; without `named`, also `component` alone (its `name` is then empty). */

@@ -1,8 +1,7 @@
 /** From the nodes of the YAML library to ours: aliases shared and counted, merge keys applied, duplicate keys refused. */
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node } from 'yaml'
 import type { Path } from './json-path.ts'
-import type { YamlLimits } from './yaml-document.ts'
-import { YamlRefusal } from './yaml-refusal.ts'
+import { YamlRefusal, type YamlLimits } from './yaml-limits.ts'
 import { NULL_NODE, type YamlEntry, type YamlNode } from './yaml-node.ts'
 
 type Anchors = Map<string, YamlNode | 'open'>

@@ -51,6 +51,11 @@ describe('readYaml', () => {
     expect(codes('? [a]\n: 1\n')).toEqual(['yaml-syntax'])
   })
 
+  it('knows the commonest slip', () => {
+    const [first] = readYaml('a: {value: ${x}}\n').findings
+    expect(first).toMatchObject({ line: 1, column: 13, hint: `put quotes around the value: '\${…}'` })
+  })
+
   it('refuses duplicate keys, several documents, no document', () => {
     expect(readYaml('a: 1\nb:\n  c: 1\n  c: 2\n').findings).toMatchObject([
       { code: 'duplicate-key', path: '$.b.c', line: 4, column: 3 },

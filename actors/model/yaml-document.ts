@@ -7,22 +7,13 @@ import type { Finding } from './descriptor.ts'
 import { formatPath, type Path } from './json-path.ts'
 import { NULL_NODE, plainValue, type YamlNode } from './yaml-node.ts'
 import { convertDocument } from './yaml-conversion.ts'
-import { YamlRefusal } from './yaml-refusal.ts'
+import { YAML_LIMITS, YamlRefusal, type YamlLimits } from './yaml-limits.ts'
 import { readTokens, type Token } from './yaml-tokens.ts'
 
-export interface YamlLimits {
-  /** UTF-8 bytes of the text. More: `too-large`. */
-  readonly bytesMax: number
-  /** Maps and lists inside each other. More: `too-deep`. */
-  readonly depthMax: number
-  /** Values, those behind aliases counted each time. More: `too-many-values`. */
-  readonly valuesMax: number
-}
+/** Syntax errors beyond this number are not listed: nearly always they follow from the first. */
+const SYNTAX_FINDINGS_MAX = 3
 
-export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, valuesMax: 20_000 }
-
-/** Syntax errors beyond this number are not listed. */
-const SYNTAX_FINDINGS_MAX = 20
+export { YAML_LIMITS, type YamlLimits }
 
 export interface Place {
   /** 1-based. */
@@ -76,7 +67,11 @@ export function readYaml(text: string, file?: string, limits: YamlLimits = YAML_
     }
     if (first.errors.length > 0) {
       const errors = first.errors.slice(0, SYNTAX_FINDINGS_MAX)
-      return { findings: errors.map((error) => finding('yaml-syntax', error.pos[0], [], oneLine(error.message))) }
+      return {
+        findings: errors.map(({ message, pos }) =>
+          finding('yaml-syntax', pos[0], [], oneLine(message), syntaxHint(text, pos[0])),
+        ),
+      }
     }
     const root = convertDocument(first, limits)
     return { document: documentOf(root, lines, file), findings: [] }
@@ -142,3 +137,10 @@ function placeAt(lines: LineCounter, offset: number): Place {
 }
 
 const oneLine = (message: string): string => (message.split('\n', 1)[0] ?? '').slice(0, 300)
+
+/** The commonest slip in descriptors: inside of `{…}` or `[…]`, the brace of an unquoted `${…}` opens a map. */
+function syntaxHint(text: string, offset: number): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset + 1)
+  const needsQuotes = line.length < 1000 && /[:,[{]\s*\$\{$/.test(line)
+  return needsQuotes ? `put quotes around the value: '\${…}'` : undefined
+}

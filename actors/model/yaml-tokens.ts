@@ -1,6 +1,6 @@
 /** The tokens of a YAML text, refused before anything recursive sees them if maps and lists lie too deep. */
 import { Lexer, Parser, type CST, type LineCounter } from 'yaml'
-import { YamlRefusal } from './yaml-refusal.ts'
+import { YamlRefusal } from './yaml-limits.ts'
 
 export type Token = CST.Token
 

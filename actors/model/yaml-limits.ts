@@ -1,4 +1,16 @@
+/** How much of a YAML document is read, and the refusal of more. */
 import type { Path } from './json-path.ts'
+
+export interface YamlLimits {
+  /** UTF-8 bytes of the text. More: `too-large`. */
+  readonly bytesMax: number
+  /** Maps and lists inside each other. More: `too-deep`. */
+  readonly depthMax: number
+  /** Values, those behind aliases counted each time. More: `too-many-values`. */
+  readonly valuesMax: number
+}
+
+export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, valuesMax: 20_000 }
 
 /** Thrown inside the reading of one document, and made a finding there. */
 export class YamlRefusal extends Error {
