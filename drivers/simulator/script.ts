@@ -71,22 +71,24 @@ const outputValue = z.union([
   z.array(z.union([z.string(), z.union([z.number(), z.boolean()]).transform(String)])),
 ])
 const outputObject = z.record(z.string(), outputValue)
-const outputs = z.union([
-  outputObject,
-  z.string().transform((text, context): Record<string, PropertyValue> => {
-    try {
-      const parsed = outputObject.safeParse(JSON.parse(text))
-      if (parsed.success) return parsed.data
-    } catch {
-      // Not JSON: the issue below says what would be right.
-    }
-    context.addIssue({
-      code: 'custom',
-      message: `'${text}' is not a JSON object of values, for instance {"port":"5060"}`,
-    })
-    return z.NEVER
-  }),
-])
+const outputs = z.unknown().transform((given, context): Record<string, PropertyValue> => {
+  const parsed = outputObject.safeParse(typeof given === 'string' ? jsonOf(given) : given)
+  if (parsed.success) return parsed.data
+  const text = typeof given === 'string' ? given : JSON.stringify(given)
+  context.addIssue({
+    code: 'custom',
+    message: `'${text}' is not a JSON object of values, for instance {"port":"5060"}`,
+  })
+  return z.NEVER
+})
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** Properties that exist once, and those that may end in `_<transition>`. */
 const single = { sim_fail: scriptedTimes, sim_silent: scriptedTimes, sim_refuse: scriptedTimes } as const
