@@ -1,0 +1,60 @@
+/** `/openapi.json`, made from the very schemas that check the requests, and `/`, where everything else is. */
+import type { App } from './routes.ts'
+
+const INFO = {
+  title: 'Homeostat',
+  version: '0.1.0',
+  description:
+    'Orders for network services and what becomes of them. Paths of the lifecycle API answer errors as ' +
+    '`{url, localizedMessage, details}`, all others as `application/problem+json`.',
+  license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+}
+
+const TAGS = [
+  { name: 'Intents', description: 'Orders: what an assembly is to become' },
+  { name: 'Processes', description: 'The execution of orders' },
+  { name: 'Topology', description: 'What exists' },
+  { name: 'Catalogue', description: 'Descriptors: what can be ordered' },
+  { name: 'Deployment locations', description: 'Where resources live' },
+  { name: 'Resource managers', description: 'What carries out the lifecycle of resources' },
+  { name: 'Metrics', description: 'Integrity and load, for the heal and scale policies' },
+  { name: 'Events', description: 'What happens, as it happens' },
+  { name: 'Runtime', description: 'Entities, their history, what they wait for; dead letters; whole projects' },
+  { name: 'Operations', description: 'Health and figures of the node' },
+]
+
+/** A new document from the routes that the app has now. */
+export const openApiDocument = (app: App): object =>
+  app.getOpenAPI31Document(
+    { openapi: '3.1.0', info: INFO, tags: TAGS, servers: [{ url: '/' }] },
+    { unionPreferredType: 'oneOf' },
+  )
+
+const LINKS: Readonly<Record<string, string>> = {
+  assemblies: '/api/topology/assemblies',
+  processes: '/api/processes',
+  descriptors: '/api/catalog/descriptors',
+  deploymentLocations: '/api/deploymentLocations',
+  resourceManagers: '/api/resource-managers',
+  events: '/api/events',
+  deadLetters: '/api/runtime/dead-letters',
+  health: '/health',
+  metrics: '/metrics',
+  openapi: '/openapi.json',
+}
+
+export const mountDocuments = (app: App): void => {
+  let text: string | undefined
+  app.get('/openapi.json', (c) => {
+    // Made at the first request: by then all routes are there.
+    text ??= JSON.stringify(openApiDocument(app))
+    return c.body(text, 200, { 'Content-Type': 'application/json' })
+  })
+  app.get('/', (c) => {
+    if (c.req.header('accept')?.includes('text/html'))
+      return c.text(
+        ['Homeostat', '', ...Object.entries(LINKS).map(([name, path]) => `${name.padEnd(22)}${path}`), ''].join('\n'),
+      )
+    return c.json({ name: 'Homeostat', links: LINKS })
+  })
+}

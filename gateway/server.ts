@@ -1,0 +1,58 @@
+/** The gateway as a server: listens, and stops in an orderly way. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createGateway, type GatewayOptions } from './app.ts'
+import { ConfigError, isLoopback } from './config.ts'
+
+export interface RunningGateway {
+  /** Where it can be reached, without a slash at the end. */
+  readonly url: string
+  /**
+   * Stops taking connections, ends the event streams, waits for the requests in flight (at most `closeGraceMs`) and then
+   * closes what is left.
+   */
+  close(): Promise<void>
+}
+
+/**
+ * Starts listening.
+ * @throws {ConfigError} for a host that other machines could reach; the error of the socket if it can't listen
+ */
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+  const { config, clock } = options
+  // The configuration has been checked before; but whoever builds one by hand must not open the API to the world.
+  if (!isLoopback(config.host))
+    throw new ConfigError([`HOMEOSTAT_HOST: ${config.host} is not loopback, and the API has no authentication yet`])
+  const { app, events } = createGateway(options)
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    // Text that isn't HTTP, and requests that never end, are answered by Node itself.
+    createServer,
+    serverOptions: { requestTimeout: config.bodyDeadlineMs, headersTimeout: config.bodyDeadlineMs },
+    overrideGlobalObjects: false,
+  }) as Server
+  const hostname = config.host.replace(/^\[|\]$/g, '')
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.port, hostname, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const url = `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`
+
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      const stopWaiting = clock.schedule(config.closeGraceMs, () => server.closeAllConnections())
+      server.close(() => {
+        stopWaiting()
+        resolve()
+      })
+      events.close()
+      server.closeIdleConnections()
+    })
+  return { url, close: () => (closing ??= close()) }
+}
