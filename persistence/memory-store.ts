@@ -8,6 +8,7 @@ import type {
   DeadLetterRow,
   EntityFields,
   EntityKey,
+  Fence,
   HistoryQuery,
   HistoryRow,
   ListQuery,
@@ -121,14 +122,19 @@ export class MemoryStoreServer {
     }
   }
 
-  commit(commit: ShardCommit): void {
-    const shard = this.shard(commit.shard)
-    const address = `shard ${commit.shard}`
-    if (this.guards.tokenCheck && shard.token !== commit.token)
+  /** @throws {RuntimeFault} `token-lost`, `offset-differs` */
+  assertOwned(number: number, fence: Fence): void {
+    const shard = this.shard(number)
+    const address = `shard ${number}`
+    if (this.guards.tokenCheck && shard.token !== fence.token)
       throw new RuntimeFault('token-lost', `now owned by ${shard.owner || 'nobody'}`, { address })
-    if (this.guards.offsetCheck && shard.nextOffset !== commit.expectedOffset)
-      throw new RuntimeFault('offset-differs', `at ${shard.nextOffset}, not ${commit.expectedOffset}`, { address })
-    shard.apply(commit, this.#changed())
+    if (this.guards.offsetCheck && shard.nextOffset !== fence.nextOffset)
+      throw new RuntimeFault('offset-differs', `at ${shard.nextOffset}, not ${fence.nextOffset}`, { address })
+  }
+
+  commit(commit: ShardCommit): void {
+    this.assertOwned(commit.shard, { token: commit.token, nextOffset: commit.expectedOffset })
+    this.shard(commit.shard).apply(commit, this.#changed())
   }
 
   *listed(kind: string): Generator<{ id: string; fields: EntityFields }> {
@@ -188,8 +194,9 @@ export class MemoryStore implements Store {
     return this.#write(() => this.#server.commit(commit))
   }
 
-  async load(shard: number, keys: readonly EntityKey[]): Promise<readonly (StoredEntity | undefined)[]> {
+  async load(shard: number, keys: readonly EntityKey[], fence?: Fence): Promise<readonly (StoredEntity | undefined)[]> {
     return this.#read(() => {
+      if (fence) this.#server.assertOwned(shard, fence)
       const rows = this.#server.shard(shard)
       return keys.map(({ kind, id }) => rows.load(entityKey(kind, id)))
     })

@@ -1,7 +1,7 @@
 /** Per shard: who owns it, where it is, its marks, its outbox. Headers are kept in memory: the file has one writer. */
 import { randomUUID } from 'node:crypto'
 import { RuntimeFault } from '../runtime/fault.ts'
-import type { Mark, OutboxRow, Position, ShardCommit, ShardLease } from '../runtime/ports.ts'
+import type { Fence, Mark, OutboxRow, Position, ShardCommit, ShardLease } from '../runtime/ports.ts'
 import { packBlobs, unpackBlobs } from '../runtime/transport/blob-list.ts'
 import type { SqliteFile } from '../runtime/transport/sqlite-file.ts'
 import { orderedBytes, orderedText } from './ordered-text.ts'
@@ -43,13 +43,13 @@ export class SqliteShards {
   }
 
   /** @throws {RuntimeFault} `token-lost`, `offset-differs` */
-  assertOwned(commit: ShardCommit): void {
-    const header = this.#header(commit.shard)
-    const address = `shard ${commit.shard}`
-    if (header.epoch === 0 || header.token !== commit.token)
+  assertOwned(shard: number, fence: Fence): void {
+    const header = this.#header(shard)
+    const address = `shard ${shard}`
+    if (header.epoch === 0 || header.token !== fence.token)
       throw new RuntimeFault('token-lost', `now owned by ${header.owner || 'nobody'}`, { address })
-    if (header.nextOffset !== commit.expectedOffset)
-      throw new RuntimeFault('offset-differs', `at ${header.nextOffset}, not ${commit.expectedOffset}`, { address })
+    if (header.nextOffset !== fence.nextOffset)
+      throw new RuntimeFault('offset-differs', `at ${header.nextOffset}, not ${fence.nextOffset}`, { address })
   }
 
   /** Within an operation: offset, cursors, marks and outbox of a commit. */

@@ -4,6 +4,7 @@ import type {
   DeadLetterRow,
   EntityKey,
   EntityWrite,
+  Fence,
   HistoryQuery,
   HistoryRow,
   ListQuery,
@@ -86,8 +87,11 @@ export class SqliteStore implements Store, SqliteParticipant {
     return this.#file.run(() => this.#apply(commit), sizeOf(commit))
   }
 
-  async load(shard: number, keys: readonly EntityKey[]): Promise<readonly (StoredEntity | undefined)[]> {
-    return this.#read(() => keys.map((key) => this.#load(shard, key)))
+  async load(shard: number, keys: readonly EntityKey[], fence?: Fence): Promise<readonly (StoredEntity | undefined)[]> {
+    return this.#read(() => {
+      if (fence) this.#shards.assertOwned(shard, fence)
+      return keys.map((key) => this.#load(shard, key))
+    })
   }
 
   async outbox(shard: number, limit: number): Promise<readonly OutboxRow[]> {
@@ -142,7 +146,7 @@ export class SqliteStore implements Store, SqliteParticipant {
   }
 
   #apply(commit: ShardCommit): void {
-    this.#shards.assertOwned(commit)
+    this.#shards.assertOwned(commit.shard, { token: commit.token, nextOffset: commit.expectedOffset })
     const { shard } = commit
     this.#shards.apply(commit)
     for (const write of commit.entities) this.#write(shard, write)

@@ -4,6 +4,7 @@ import type {
   DeadLetterRow,
   EntityFields,
   EntityWrite,
+  Fence,
   Mark,
   OutboxRow,
   Position,
@@ -26,9 +27,7 @@ interface Change {
 }
 
 /** What the shard knows of its own stored head; replaced after each commit. */
-export interface Head {
-  readonly token: string
-  readonly nextOffset: number
+export interface Head extends Fence {
   readonly sentToSelf: Position
 }
 
@@ -58,6 +57,11 @@ export class Batch {
     this.#head = head
     this.#nextOffset = head.nextOffset
     this.#sentToSelf = head.sentToSelf
+  }
+
+  /** What the store must still say for this batch to be stored. */
+  get fence(): Fence {
+    return this.#head
   }
 
   /** Nothing of the input has been handled: all that a commit stores follows from input. */

@@ -174,6 +174,12 @@ export interface DeadLetterRow {
   readonly value: Uint8Array
 }
 
+/** What an owner believes of its shard. */
+export interface Fence {
+  readonly token: string
+  readonly nextOffset: number
+}
+
 /** All effects of a batch of input on one shard: applied whole, or not at all. */
 export interface ShardCommit {
   readonly shard: number
@@ -272,8 +278,14 @@ export interface Store {
    */
   commit(commit: ShardCommit): Promise<void>
 
-  /** In the order of the keys; `undefined` for an entity that isn't there. */
-  load(shard: number, keys: readonly EntityKey[]): Promise<readonly (StoredEntity | undefined)[]>
+  /**
+   * In the order of the keys; `undefined` for an entity that isn't there. The owner of a shard passes its fence: what it
+   * decides on must be of its own line of history. (Without that, one that lost its shard without knowing it reads what
+   * its successor wrote; and if the store then loses both the successor's commits and its acquire, the token is valid
+   * again and what was read never happened.)
+   * @throws {RuntimeFault} with a fence: `token-lost` or `offset-differs`, as `commit` would
+   */
+  load(shard: number, keys: readonly EntityKey[], fence?: Fence): Promise<readonly (StoredEntity | undefined)[]>
 
   /** Entries not yet published, in order. */
   outbox(shard: number, limit: number): Promise<readonly OutboxRow[]>

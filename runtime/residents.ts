@@ -2,7 +2,7 @@
 import type { AnyEntityDefinition, EntityRef } from './entity.ts'
 import { DEFAULT_LIMITS, refText } from './entity.ts'
 import { errorText, isFault, RuntimeFault } from './fault.ts'
-import type { EntityFields, StoredEntity, Store } from './ports.ts'
+import type { EntityFields, Fence, StoredEntity, Store } from './ports.ts'
 import type { Semaphore } from './semaphore.ts'
 import { foldStored } from './stored.ts'
 
@@ -43,13 +43,13 @@ export class Residents {
   }
 
   /** Loads those that aren't in memory yet, in one read. Faults of single entities show when they are asked for. */
-  async prefetch(refs: readonly EntityRef[]): Promise<void> {
+  async prefetch(refs: readonly EntityRef[], fence: Fence): Promise<void> {
     const missing = new Map<string, EntityRef>()
     for (const ref of refs)
       if (!this.#byKey.has(refText(ref)) && this.#options.definitions.has(ref.kind)) missing.set(refText(ref), ref)
     if (missing.size === 0) return
     const wanted = [...missing.values()]
-    const stored = await this.#options.loads.run(() => this.#options.store.load(this.#options.shard, wanted))
+    const stored = await this.#options.loads.run(() => this.#options.store.load(this.#options.shard, wanted, fence))
     wanted.forEach((ref, index) => {
       try {
         this.#byKey.set(refText(ref), this.#activate(ref, stored[index]))
@@ -64,11 +64,11 @@ export class Residents {
    * @throws {RuntimeFault} `unknown-kind`, `newer-version`, `unreadable`, `handler-failed`: this entity can't be had;
    * anything else: the store can't
    */
-  async get(ref: EntityRef, nowMs: number): Promise<Resident> {
+  async get(ref: EntityRef, nowMs: number, fence: Fence): Promise<Resident> {
     const key = refText(ref)
     let resident = this.#byKey.get(key)
     if (!resident) {
-      const [stored] = await this.#options.loads.run(() => this.#options.store.load(this.#options.shard, [ref]))
+      const [stored] = await this.#options.loads.run(() => this.#options.store.load(this.#options.shard, [ref], fence))
       resident = this.#activate(ref, stored)
     }
     this.#byKey.delete(key)

@@ -177,7 +177,10 @@ export class ShardRunner {
   /** Handles records into the batch; answers how many (a batch ends where an entity was forgotten). */
   async #fill(step: ShardStep, batch: Batch, records: readonly LogRecord[]): Promise<number> {
     if (records.length === 0) return 0
-    await this.#residents.prefetch(records.flatMap((record) => step.peek(record) ?? []))
+    await this.#residents.prefetch(
+      records.flatMap((record) => step.peek(record) ?? []),
+      batch.fence,
+    )
     let count = 0
     for (const record of records) {
       await step.handleRecord(batch, record)

@@ -5,7 +5,7 @@
 import type { RuntimeConfig } from './config.ts'
 import { contextOf } from './context.ts'
 import { type AnyEntityDefinition, type Effect, type EntityRef, refText } from './entity.ts'
-import { errorText, isFault, RuntimeFault } from './fault.ts'
+import { errorText, type FaultCode, isFault, RuntimeFault } from './fault.ts'
 import { handle, type Handled } from './handling.ts'
 import { decodeMessage, encodeMessage, type Message, shardOrigin, TIMER_ORIGIN } from './message.ts'
 import type { Batch } from './batch.ts'
@@ -32,6 +32,9 @@ export interface ShardStepOptions {
   readonly metrics: RuntimeMetrics
   readonly now: () => number
 }
+
+/** Not the message's fault: log, store or ownership. */
+const ENDS_THE_RUN: ReadonlySet<FaultCode> = new Set(['unavailable', 'closed', 'token-lost', 'offset-differs'])
 
 /** One record on its way through the step: gives out the positions of what follows from it. */
 class Cascade {
@@ -111,13 +114,13 @@ export class ShardStep {
     try {
       batch.handled++
       if (message.to.kind === SHARD_CONTROL_KIND) return await this.#control(batch, cascade, message)
-      const resident = await this.#options.residents.get(message.to, this.#options.now())
+      const resident = await this.#options.residents.get(message.to, this.#options.now(), batch.fence)
       if (message.timer && !this.#takeTimer(batch, resident, message.timer)) return
       const context = contextOf(message, message.to, this.#options.placement.placementOf(message.to))
       const handled = handle(resident.definition, resident.state, message.body, context)
       this.#apply(batch, cascade, resident, message, handled)
     } catch (error) {
-      if (isFault(error, 'unavailable', 'closed') || !isFault(error)) throw error
+      if (!isFault(error) || ENDS_THE_RUN.has(error.code)) throw error
       this.#bury(batch, cascade, bytes ?? encodeMessage(message), refText(message.to), error)
       if (message.replyTo)
         batch.replies.push({ to: message.replyTo, answer: { fault: { code: error.code, message: error.message } } })

@@ -3,6 +3,7 @@
  * clients' notes; it knows nothing of how the runtime works.
  */
 import type { EntityRef, Tagged } from '../entity.ts'
+import type { RuntimeFault } from '../fault.ts'
 import { shardOfPlacement, placementOfText } from '../placement.ts'
 import type { Store } from '../ports.ts'
 import { foldStored } from '../stored.ts'
@@ -16,7 +17,7 @@ export interface Issued {
   outcome: 'open' | 'acknowledged' | 'refused' | 'unknown'
   reply?: unknown
   /** A fault that no client should see. */
-  fault?: unknown
+  fault?: RuntimeFault
 }
 
 export interface Checked {
@@ -59,8 +60,7 @@ export const violationsOf = async (
   }
 
   for (const row of await store.deadLetters({ limit: 5 })) violations.push(`dead letter ${row.id}: ${row.error}`)
-  for (const operation of issued)
-    if (operation.fault !== undefined) violations.push(`${operation.op} met ${String(operation.fault)}`)
+  for (const operation of issued) if (operation.fault) violations.push(`${operation.op} met ${operation.fault.message}`)
 
   const ids = (kind: string): string[] => [
     ...new Set(issued.filter(({ to }) => to.kind === kind).map(({ to }) => to.id)),

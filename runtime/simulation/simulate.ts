@@ -99,7 +99,7 @@ const issue = (node: Node, op: string, random: () => number): Issued => {
     message = (random() < 0.6 ? { type: 'arm', op, delayMs: pick(60) } : { type: 'disarm', op }) as never
   } else {
     to = { kind: 'dice', id: `d${pick(DICE)}` }
-    message = { type: 'roll', op } as never
+    message = { type: 'roll', op }
   }
   const operation: Issued = { op, to, message, outcome: 'open' }
   node.ask(to, message, { sender: 'client', deadlineMs: DEADLINE_MS }).then(
@@ -110,7 +110,7 @@ const issue = (node: Node, op: string, random: () => number): Issued => {
     (error: unknown) => {
       // `overloaded` promises that the message was not sent; anything else leaves the outcome open.
       operation.outcome = isFault(error, 'overloaded') ? 'refused' : 'unknown'
-      if (!isFault(error, 'overloaded', 'deadline-exceeded', 'closed')) operation.fault = error
+      if (isFault(error) && !isFault(error, 'overloaded', 'deadline-exceeded', 'closed')) operation.fault = error
     },
   )
   return operation

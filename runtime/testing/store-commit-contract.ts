@@ -100,6 +100,18 @@ export const commitContract = (under: () => { readonly store: Store; readonly ot
       await expect(store.commit(commitOf({ ...lease, token: '' }))).rejects.toMatchObject({ code: 'token-lost' })
     })
 
+    test('an owner that reads with its fence is told the same', async () => {
+      const { store, other } = under()
+      const owner = await acquire(store)
+      await owner.commit(base)
+      const fence = { token: owner.lease.token, nextOffset: 1 }
+      expect(await store.load(1, [], fence)).toEqual([])
+      await expect(store.load(1, [], { ...fence, nextOffset: 0 })).rejects.toMatchObject({ code: 'offset-differs' })
+      await acquire(other, 1, 'node-2')
+      await expect(store.load(1, [], fence)).rejects.toMatchObject({ code: 'token-lost' })
+      expect(await store.load(1, [])).toEqual([])
+    })
+
     test('offset-differs: behind or ahead of the store', async () => {
       const { store } = under()
       const owner = await acquire(store)

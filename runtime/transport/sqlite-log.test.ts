@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect, test } from 'vitest'
 import { durableLogContract, logContract } from '../testing/log-contract.ts'
 import { SqliteFile } from './sqlite-file.ts'
 import { SqliteLog } from './sqlite-log.ts'
@@ -25,6 +26,31 @@ const open = (options: SqliteLogOptions) => async () => {
   }
 }
 
+const openSmall = async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-log-'))
+  const file = new SqliteFile({ path: join(folder, 'data.sqlite'), synchronous: 'normal' })
+  const log = new SqliteLog(file)
+  await log.createTopic('t', 1)
+  const count = file.prepare('SELECT count(*) FROM log_chunk')
+  const rows = () => (count.get() as unknown as [number])[0]
+  const dispose = async () => {
+    await file.close()
+    rmSync(folder, { recursive: true })
+  }
+  return { log, rows, dispose }
+}
+
 logContract('sqlite', open({}))
 logContract('sqlite, with next to nothing in memory', open({ tailRecordsMax: 3, tailBytesMax: 40 }))
 durableLogContract('sqlite', open({}))
+
+test('a large trim deletes its rows in slices, and all of them in the end', async () => {
+  const { log, rows, dispose } = await openSmall()
+  for (let flush = 0; flush < 600; flush++) await log.append([{ topic: 't', partition: 0, value: new Uint8Array(8) }])
+  expect(rows()).toBe(600)
+  await log.trim('t', 0, 590)
+  expect(await log.bounds('t', 0)).toEqual({ first: 590, next: 600 })
+  await expect.poll(rows, { timeout: 10_000 }).toBe(10)
+  expect(await log.read('t', 0, 590).next(100)).toHaveLength(10)
+  await dispose()
+})
