@@ -96,10 +96,11 @@ const endOf = (node: TreeNode, state: Relationship['sourceState'], modifier: Mod
   return { node, leaves: leavesOf(node), modifier, level, hold: modifier === 'post' ? level : levelBelow(level) }
 }
 
-/** It is there, and both ends have something that it can be about. */
-export const isLive = (pair: RelationshipPair): boolean =>
-  pair.observed?.state === 'Created' &&
-  [pair.source, pair.target].every((end) => end.leaves.every((leaf) => (leaf.observed?.state ?? null) !== null))
+export const isLive = (pair: RelationshipPair): boolean => pair.observed?.state === 'Created'
+
+/** An end was lost without the relationship being ceased: what is there of it is worth nothing any more. */
+export const hasLostEnd = (pair: RelationshipPair): boolean =>
+  [pair.source, pair.target].some((end) => end.leaves.some((leaf) => levelOf(leaf.observed?.state ?? null) < end.hold))
 
 /** Levels that leaves are to reach. A leaf that isn't in it stays as it is. */
 export type Targets = Map<TreeNode, Level>

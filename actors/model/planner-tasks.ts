@@ -5,7 +5,7 @@ import { createGraph } from './planner-graph.ts'
 import type { PlanGraph, TaskNumber } from './planner-graph.ts'
 import { operationTargets } from './planner-operations.ts'
 import type { Step } from './planner-path.ts'
-import { entersAt, isConcerned, isLive, isNeeded, leavesAt, settledAfter } from './planner-relationships.ts'
+import { entersAt, hasLostEnd, isConcerned, isLive, isNeeded, leavesAt, settledAfter } from './planner-relationships.ts'
 import type { RelationshipEnd, RelationshipPair, Targets } from './planner-relationships.ts'
 import type { Tree, TreeNode } from './planner-tree.ts'
 import { leavesOf } from './planner-tree.ts'
@@ -194,7 +194,7 @@ const addRelationship = (building: Building, pair: RelationshipPair): boolean =>
   const leaves = [source, target].some((end) =>
     end.leaves.some((leaf) => leavesAt(paths.get(leaf) ?? [], end.level) !== -1),
   )
-  const ceases = live && (leaves || !needed)
+  const ceases = live && (leaves || !needed || hasLostEnd(pair))
   const creates = needed && (!live || ceases)
   let ceased: TaskNumber | undefined
   if (ceases) {

@@ -124,7 +124,8 @@ export const resolverOf = (
         { component, descriptor: owner.type },
       )
     }
-    const staying = members.filter((one) => !one.leaving)
+    // What leaves is no part of a cluster any more, except to what leaves with it.
+    const staying = members.filter((one) => owner.leaving || !one.leaving)
     const [first] = staying
     const isMany =
       owner.descriptor?.kind === 'assembly' &&
