@@ -24,7 +24,7 @@ describe('LowWaterMark', () => {
         const waiting = [...offsets]
         let before = mark.position
         while (waiting.length + open.length > 0) {
-          const choice: number = choices.next().value ?? 0
+          const choice = choices.next().value as number
           const next = choice < 3 ? waiting.shift() : undefined
           if (next !== undefined) {
             mark.begin(next)

@@ -67,8 +67,9 @@ export const requestHandler = (handling: RequestHandling): HandleRequest => {
   const call = async (driver: Driver, request: DriverRequest, location: ResolvedLocation): Promise<void> => {
     // In an async function, so that a driver which throws at once is no different from one that rejects.
     const called = (async () => driver.execute(request, location))()
-    if (await settlesWithin(clock, config.callTimeoutMs, called)) return called
-    throw new RuntimeFault('deadline-exceeded', `no answer from the driver within ${config.callTimeoutMs} ms`, {
+    const limitMs = Math.min(config.callTimeoutMs, request.deadlineMs - clock.now())
+    if (await settlesWithin(clock, limitMs, called)) return called
+    throw new RuntimeFault('deadline-exceeded', `no answer from the driver within ${limitMs} ms`, {
       address: `driver/${driver.type}`,
     })
   }

@@ -28,7 +28,7 @@ const harness = (open: () => InfrastructureStore, durable: boolean, cleanUp: () 
     },
     location: sampleLocation(),
     reports: bench.reports,
-    rejectReports: bench.rejectReports,
+    rejectReports: (count) => bench.rejectReports(count),
     request: () => request(),
     slowRequest: () => request({ sim_delay_ms: String(SLOW_MS) }),
     refusedRequest: () => request({ sim_refuse: 'Create:always' }),
