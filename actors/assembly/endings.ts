@@ -3,6 +3,7 @@ import type { PropertyValue } from '../../drivers/protocol.ts'
 import type { DescriptorSet } from '../model/descriptor.ts'
 import { resolvedValues } from '../model/plan-schedule.ts'
 import type { Instance, Topology } from '../model/topology.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { AssemblyState, PlanOutline, RemovedInstance } from './protocol.ts'
 
 /**
@@ -19,7 +20,7 @@ export const removedBy = (
   const gone = new Set<string>()
   const children = childCounts(topology)
   for (const name of removes) {
-    const instance = topology.instances[name]
+    const instance = ownEntry(topology.instances, name)
     if (!instance || gone.has(name)) continue
     const isGone = isFinished || (!isDeletion && instance.state === null && (children.get(name) ?? 0) === 0)
     if (!isGone) continue
@@ -28,14 +29,14 @@ export const removedBy = (
     removed.push(removedInstance(instance, descriptors))
   }
   const removedRelationships = removesRelationships.filter((name) => {
-    const relationship = topology.relationships[name]
+    const relationship = ownEntry(topology.relationships, name)
     return relationship && (isFinished || gone.has(relationship.source) || gone.has(relationship.target))
   })
   return { removed, removedRelationships }
 }
 
 export const removedInstance = ({ name, id, kind, type }: Instance, descriptors: DescriptorSet): RemovedInstance => {
-  const descriptor = kind === 'assembly' ? descriptors[type] : undefined
+  const descriptor = kind === 'assembly' ? ownEntry(descriptors, type) : undefined
   return { name, id, kind, policies: descriptor?.kind === 'assembly' ? Object.keys(descriptor.policies) : [] }
 }
 
@@ -52,11 +53,11 @@ export const updatedProperties = (
 ): Record<string, Record<string, PropertyValue>> =>
   Object.fromEntries(
     Object.entries(updates).flatMap(([name, planned]) => {
-      const instance = topology.instances[name]
+      const instance = ownEntry(topology.instances, name)
       if (!instance) return []
       const now = resolvedValues(planned, (of, property) => {
-        const values = topology.instances[of]?.properties
-        return values && Object.hasOwn(values, property) ? values[property] : undefined
+        const values = ownEntry(topology.instances, of)?.properties
+        return values && ownEntry(values, property)
       })
       return [[name, { ...instance.properties, ...now }]]
     }),

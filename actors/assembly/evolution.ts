@@ -1,6 +1,7 @@
 /** How an assembly's events change it. */
 import { EMPTY_TOPOLOGY } from '../model/topology.ts'
 import { withInstanceState, withoutInstances, withPlanAccepted, withRelationship } from '../model/topology-state.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { AssemblyEvent, AssemblyState } from './protocol.ts'
 
 /** Its name says what it is: only what is below an assembly has `__` in it. */
@@ -117,7 +118,7 @@ export const evolve =
 
 export const namesOf = (instances: readonly { readonly name: string }[]): string[] => instances.map(({ name }) => name)
 
-const stateIn = (topology: AssemblyState['topology'], name: string) => topology.instances[name]?.state ?? null
+const stateIn = (topology: AssemblyState['topology'], name: string) => ownEntry(topology.instances, name)?.state ?? null
 
 type Outline = NonNullable<AssemblyState['process']>['outline']
 

@@ -4,6 +4,7 @@ import { assemblyRef, processRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ProcessCommand } from '../process/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import { previewIntent } from './planning.ts'
 import type { AssemblyCommand, AssemblyEvent, AssemblyState, IntentReply, PlanOutline } from './protocol.ts'
 
@@ -38,7 +39,7 @@ const repeated = (state: AssemblyState, order: Order, known: AssemblyState['orde
       details: { processId: known.processId },
     })
   const assemblyName = order.intent.assemblyName
-  const assemblyId = state.topology.instances[assemblyName]?.id ?? ''
+  const assemblyId = ownEntry(state.topology.instances, assemblyName)?.id ?? ''
   const reply: IntentReply = { processId: known.processId, assemblyId, assemblyName, repeated: true }
   return { events: [], reply }
 }
@@ -47,7 +48,7 @@ const accepted = (state: AssemblyState, order: Order, plan: Plan, context: Conte
   const { intent, processId, policy, idempotency } = order
   const atMs = context.nowMs
   const instanceOf = (name: string) =>
-    plan.creates.find((created) => created.name === name) ?? state.topology.instances[name]
+    plan.creates.find((created) => created.name === name) ?? ownEntry(state.topology.instances, name)
   const rootId = instanceOf(state.name)?.id ?? state.id
   const rootType = instanceOf(state.name)?.type ?? state.descriptorName
   const target = instanceOf(intent.assemblyName)

@@ -8,6 +8,7 @@ import type { ActorsConfig } from '../config.ts'
 import { isEmptyPlan } from '../model/plan.ts'
 import { withInstanceState, withoutInstances } from '../model/topology-state.ts'
 import type { ProcessCommand } from '../process/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import { stateChanges } from './derived.ts'
 import { removedBy, removedInstance, updatedProperties } from './endings.ts'
 import { namesOf } from './evolution.ts'
@@ -31,7 +32,7 @@ export const decide =
       case 'instance-changed':
         return instanceChanged(state, command, atMs)
       case 'relationship-changed': {
-        if (state.process?.id !== command.processId || !state.topology.relationships[command.relationship])
+        if (state.process?.id !== command.processId || !ownEntry(state.topology.relationships, command.relationship))
           return NOTHING
         const { relationship, state: now, properties } = command
         return { events: [{ type: 'relationship-changed', atMs, relationship, state: now, properties }] }
@@ -55,7 +56,7 @@ export const decide =
 
 const instanceChanged = (state: AssemblyState, command: Said<'instance-changed'>, atMs: number): Decided => {
   const { instance, id, state: now, properties } = command
-  const known = state.topology.instances[instance]
+  const known = ownEntry(state.topology.instances, instance)
   // Of an earlier assembly of the same name, or what is known already.
   if (known?.id !== id || (known.state === now && isSame(known.properties, properties))) return NOTHING
   const topology = withInstanceState(state.topology, instance, { state: now, properties }, atMs)
@@ -109,7 +110,7 @@ const processEnded = (
     created: namesOf(outline.creates),
     ...(policy ? { policy } : {}),
   }
-  if (!topology.instances[state.name])
+  if (!ownEntry(topology.instances, state.name))
     return { events: [ended, { type: 'became-absent', atMs, cause: 'deleted', removed: [] }] }
   return { events: [ended, ...stateChanges(topology, atMs)] }
 }

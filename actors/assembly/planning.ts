@@ -7,6 +7,7 @@ import type { Intent } from '../model/intent.ts'
 import type { Plan } from '../model/plan.ts'
 import { planFullerHeal, planIntent, type PlanOutcome } from '../model/planner.ts'
 import { EMPTY_TOPOLOGY } from '../model/topology.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { AssemblyState } from './protocol.ts'
 
 export type Planned =
@@ -38,7 +39,7 @@ export const previewIntent = (
         assemblyId: state.id,
         ...(state.process ? { processId: state.process.id } : {}),
       })
-    if (!descriptors?.[intent.descriptorName])
+    if (!ownEntry(descriptors ?? {}, intent.descriptorName))
       return refusal('descriptor-not-found', `No descriptor found with name: ${intent.descriptorName}`)
   } else {
     if (state.presence === 'absent' || !Object.hasOwn(state.topology.instances, intent.assemblyName))

@@ -5,6 +5,7 @@ import type { ActorsConfig } from '../config.ts'
 import { isoTime, LIVE_TOPIC, type LiveEvent } from '../live.ts'
 import type { ResourceCommand } from '../resource/protocol.ts'
 import type { ScalePolicyCommand } from '../scale-policy/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import { namesOf } from './evolution.ts'
 import { tellPolicy } from './intake.ts'
 import type { AssemblyCommand, AssemblyEvent, AssemblyState, RemovedInstance } from './protocol.ts'
@@ -66,7 +67,7 @@ const processEnded = (state: AssemblyState, event: Happened<'process-ended'>): E
 
 /** To a nested assembly: what it is now. */
 const observed = (state: AssemblyState, name: string): Effect[] => {
-  const instance = state.topology.instances[name]
+  const instance = ownEntry(state.topology.instances, name)
   if (instance?.kind !== 'assembly' || name === state.name) return []
   const { id, type, state: now, properties } = instance
   const message: AssemblyCommand = {
@@ -85,7 +86,7 @@ const definitions = (state: AssemblyState, names: readonly string[]): Effect[] =
   const { topology, descriptors, name: rootName, id: rootId } = state
   const watchers = watchersIn(topology, descriptors)
   return names.flatMap((name): Effect[] => {
-    const instance = topology.instances[name]
+    const instance = ownEntry(topology.instances, name)
     if (!instance || instance.kind === 'assembly') return []
     const traits = traitsOf(instance, descriptors, watchers)
     const identity = { name, kind: instance.kind, type: instance.type, rootName, rootId }

@@ -6,11 +6,13 @@ import { evaluateText, scopeOf } from '../model/expression.ts'
 import type { Instance, Topology } from '../model/topology.ts'
 import type { ResourceTraits } from '../resource/protocol.ts'
 import type { ScaleRule } from '../scale-policy/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 
 const DEFAULT_SMOOTHING = 3
 const DEFAULT_PERIOD_S = 60
 
-export type Watchers = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
+/** By resource instance and metric: ids of scale policies. */
+export type Watchers = ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>
 
 /** `undefined`: of a reference whose type isn't known here. */
 export const traitsOf = (
@@ -18,9 +20,8 @@ export const traitsOf = (
   descriptors: DescriptorSet,
   watchers: Watchers,
 ): ResourceTraits | undefined => {
-  const descriptor = descriptors[instance.type]
+  const descriptor = ownEntry(descriptors, instance.type)
   if (descriptor?.kind !== 'resource') return undefined
-  const watching = watchers.get(instance.name) ?? {}
   return {
     readOnly: Object.entries(descriptor.properties).flatMap(([name, { readOnly }]) => (readOnly ? [name] : [])),
     private: Object.keys(descriptor.privateProperties),
@@ -32,13 +33,13 @@ export const traitsOf = (
         type === 'metric::integrity' ? 'integrity' : 'load',
       ]),
     ),
-    watchers: Object.fromEntries(Object.entries(watching).map(([metric, ids]) => [metric, [...ids]])),
+    watchers: Object.fromEntries([...(watchers.get(instance.name) ?? [])].map(([metric, ids]) => [metric, [...ids]])),
   }
 }
 
 const healRules = (instance: Instance, descriptor: ResourceDescriptor): ResourceTraits['heal'] =>
   Object.values(descriptor.policies).flatMap(({ metric, smoothing }) => {
-    const definition = descriptor.metrics[metric]
+    const definition = ownEntry(descriptor.metrics, metric)
     if (definition?.type !== 'metric::integrity') return []
     const periodS = numberOf(definition.publicationPeriod, instance) ?? DEFAULT_PERIOD_S
     return [
@@ -52,7 +53,7 @@ const healRules = (instance: Instance, descriptor: ResourceDescriptor): Resource
 
 /** The scale policies of an assembly instance, evaluated for it, by id. */
 export const scaleRulesOf = (assembly: Instance, descriptors: DescriptorSet): readonly [id: string, ScaleRule][] => {
-  const descriptor = descriptors[assembly.type]
+  const descriptor = ownEntry(descriptors, assembly.type)
   if (descriptor?.kind !== 'assembly') return []
   return Object.entries(descriptor.policies).map(([policyName, policy]) => {
     const out = policy.scaleOutThreshold === undefined ? undefined : numberOf(policy.scaleOutThreshold, assembly)
@@ -70,19 +71,18 @@ export const scaleRulesOf = (assembly: Instance, descriptors: DescriptorSet): re
   })
 }
 
-/** By resource instance and metric: the scale policies that watch it, wherever above it they are declared. */
+/** The scale policies that watch a resource's metrics, wherever above it they are declared. */
 export const watchersIn = (topology: Topology, descriptors: DescriptorSet): Watchers => {
   const members = membersByComponent(topology)
-  const watchers = new Map<string, Record<string, string[]>>()
+  const watchers = new Map<string, Map<string, string[]>>()
   for (const assembly of Object.values(topology.instances)) {
-    const descriptor = assembly.kind === 'assembly' ? descriptors[assembly.type] : undefined
+    const descriptor = assembly.kind === 'assembly' ? ownEntry(descriptors, assembly.type) : undefined
     if (descriptor?.kind !== 'assembly') continue
     for (const [policyName, policy] of Object.entries(descriptor.policies)) {
       for (const [instance, metric] of sourcesOf(assembly.name, policy.metric, members, descriptors)) {
-        const ofInstance = watchers.get(instance.name) ?? {}
+        const ofInstance = watchers.get(instance.name) ?? new Map<string, string[]>()
         watchers.set(instance.name, ofInstance)
-        const ids = (ofInstance[metric] ??= [])
-        ids.push(scalePolicyId(assembly.name, policyName))
+        ofInstance.set(metric, [...(ofInstance.get(metric) ?? []), scalePolicyId(assembly.name, policyName)])
       }
     }
   }
@@ -112,8 +112,8 @@ const sourcesOf = (
 ): readonly (readonly [Instance, string])[] =>
   (members.get(memberKey(parent, metric.component)) ?? []).flatMap((member) => {
     if (member.kind !== 'assembly') return [[member, metric.name] as const]
-    const nested = descriptors[member.type] as AssemblyDescriptor | undefined
-    const promoted = nested?.metrics[metric.name]
+    const nested = ownEntry(descriptors, member.type) as AssemblyDescriptor | undefined
+    const promoted = nested && ownEntry(nested.metrics, metric.name)
     return promoted ? sourcesOf(member.name, promoted, members, descriptors) : []
   })
 

@@ -6,6 +6,7 @@ import type { Context, Decision, Effect } from '../../runtime/entity.ts'
 import { assemblyRef } from '../addresses.ts'
 import type { AssemblyCommand } from '../assembly/protocol.ts'
 import type { ActorsConfig } from '../config.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { HealPolicyCommand, HealPolicyEvent, HealPolicyState, HealRule } from './protocol.ts'
 
 type Decided = Decision<HealPolicyEvent>
@@ -118,7 +119,10 @@ export const evolve = (state: HealPolicyState, event: HealPolicyEvent): HealPoli
     case 'metric-seen':
       return withCount(state, event.metric, { breaches: 0, seen: true })
     case 'breach-counted':
-      return withCount(state, event.metric, { breaches: event.count, seen: state.counts[event.metric]?.seen ?? false })
+      return withCount(state, event.metric, {
+        breaches: event.count,
+        seen: ownEntry(state.counts, event.metric)?.seen ?? false,
+      })
     case 'count-reset':
       return withCount(state, event.metric, { breaches: 0, seen: true })
     case 'heal-ordered': {
@@ -168,7 +172,7 @@ export const react = (state: HealPolicyState, event: HealPolicyEvent): readonly 
 const ruleOf = (state: HealPolicyState, metric: string): HealRule | undefined =>
   state.active ? state.rules.find((rule) => rule.metric === metric) : undefined
 
-const countOf = (state: HealPolicyState, rule: HealRule) => state.counts[rule.metric] ?? UNSEEN
+const countOf = (state: HealPolicyState, rule: HealRule) => ownEntry(state.counts, rule.metric) ?? UNSEEN
 
 const withCount = (
   state: HealPolicyState,

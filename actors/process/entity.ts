@@ -4,6 +4,7 @@ import { placementOfId, PROCESS } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import { isoTime } from '../live.ts'
 import { waitsFor } from '../model/plan-schedule.ts'
+import { ownEntry } from '../own-entry.ts'
 import { evolve, initial } from './evolution.ts'
 import { decide, taskTitle } from './machine.ts'
 import { ownerOf } from './orders.ts'
@@ -52,7 +53,7 @@ const waiting = (process: ProcessState): readonly Waiting[] => {
   const phase = phaseOf(process)
   for (const task of process.plan.tasks) {
     if (told.length >= WAITING_TOLD_MAX) break
-    const progress = process.tasks[task.id]
+    const progress = ownEntry(process.tasks, task.id)
     if (progress?.status === 'In Progress' && 'instance' in task) {
       const owner = ownerOf(process, task.instance)
       told.push({

@@ -1,5 +1,6 @@
 /** How a process's events change it. */
 import type { Plan } from '../model/plan.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { ProcessEvent, ProcessState, TaskProgress } from './protocol.ts'
 
 const NOBODY = { name: '', id: '', type: '' }
@@ -52,7 +53,7 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
     case 'task-started':
       return withTask(state, event.taskId, { status: 'In Progress', startedAtMs: event.atMs, attempt: 1 })
     case 'task-attempted': {
-      const { nextAtMs: _, ...known } = state.tasks[event.taskId] ?? PENDING
+      const { nextAtMs: _, ...known } = ownEntry(state.tasks, event.taskId) ?? PENDING
       return withTask(state, event.taskId, {
         ...known,
         attempt: event.attempt,
@@ -61,7 +62,7 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
       })
     }
     case 'task-ended': {
-      const { nextAtMs: _, ...known } = state.tasks[event.taskId] ?? PENDING
+      const { nextAtMs: _, ...known } = ownEntry(state.tasks, event.taskId) ?? PENDING
       const ended = withTask(state, event.taskId, {
         startedAtMs: event.atMs,
         ...known,

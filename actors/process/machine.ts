@@ -7,6 +7,7 @@ import type { IntentReply } from '../assembly/protocol.ts'
 import type { ActorsConfig } from '../config.ts'
 import type { Task } from '../model/plan.ts'
 import type { TaskError } from '../resource/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import { evolve } from './evolution.ts'
 import { isResourceTask, taskOf } from './orders.ts'
 import { nextEvents } from './progress.ts'
@@ -33,7 +34,7 @@ export const decide =
         return { ...andNext(state, { type: 'started', atMs, ...order }), reply }
       }
       case 'task-attempted': {
-        if (state.tasks[command.taskId]?.status !== 'In Progress') return NOTHING
+        if (ownEntry(state.tasks, command.taskId)?.status !== 'In Progress') return NOTHING
         return { events: [{ ...command, atMs }] }
       }
       case 'task-ended':
@@ -72,7 +73,7 @@ const taskEnded = (
   atMs: number,
 ): Decided => {
   const task = taskOf(state, outcome.taskId)
-  const progress = state.tasks[outcome.taskId]
+  const progress = ownEntry(state.tasks, outcome.taskId)
   // Told again, or of another process: it has been noted, or isn't ours.
   if (outcome.processId !== state.id || !task || !isResourceTask(task) || progress?.status !== 'In Progress')
     return NOTHING
@@ -128,7 +129,7 @@ const watch = (state: ProcessState, config: ActorsConfig, atMs: number): Decided
   if (state.phase === 'ended' || state.intent === null) return NOTHING
   const effects: Effect[] = [watchTimer(atMs, config)]
   for (const task of state.plan.tasks) {
-    if (isResourceTask(task) && state.tasks[task.id]?.status === 'In Progress')
+    if (isResourceTask(task) && ownEntry(state.tasks, task.id)?.status === 'In Progress')
       effects.push(...tellOwner(state, task, config))
   }
   if (state.phase === 'extending') effects.push(askForFullerHeal(state))

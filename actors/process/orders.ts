@@ -4,6 +4,7 @@ import type { ActorsConfig } from '../config.ts'
 import type { PlannedCall, PlannedInstance, PlannedValue, PlannedValues, Task, TaskOf } from '../model/plan.ts'
 import { resolvedValue, resolvedValues, type PropertyLookup } from '../model/plan-schedule.ts'
 import type { ResolvedCall, ResourceCommand, ResourceIdentity, TaskOrder } from '../resource/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { ProcessState } from './protocol.ts'
 
 /** Tasks that a resource carries out; the others are done by the process itself. */
@@ -14,13 +15,15 @@ export const isResourceTask = (task: Task): task is ResourceTask => 'instance' i
 export const taskOf = (state: ProcessState, taskId: string): Task | undefined =>
   state.plan.tasks.find((task) => task.id === taskId)
 
+const before = ({ previous }: ProcessState) => previous?.instances ?? {}
+
 /** What a property is now: what the resource said during this process, else what it was before. */
 export const propertyNow =
   (state: ProcessState): PropertyLookup =>
   (instance, property) => {
     const values: PropertyValues | undefined =
-      state.changed[instance]?.properties ?? state.previous?.instances[instance]?.properties
-    return values && Object.hasOwn(values, property) ? values[property] : undefined
+      ownEntry(state.changed, instance)?.properties ?? ownEntry(before(state), instance)?.properties
+    return values && ownEntry(values, property)
   }
 
 const createdBy = (state: ProcessState, instance: string): PlannedInstance | undefined =>
@@ -30,7 +33,7 @@ type Owner = Pick<PlannedInstance, 'id' | 'name' | 'type'> & { readonly kind: 'r
 
 /** Who carries the tasks of an instance out. `undefined`: the plan neither creates nor finds it. */
 export const ownerOf = (state: ProcessState, name: string): Owner | undefined => {
-  const instance = createdBy(state, name) ?? state.previous?.instances[name]
+  const instance = createdBy(state, name) ?? ownEntry(before(state), name)
   if (!instance || instance.kind === 'assembly') return undefined
   return { id: instance.id, name: instance.name, type: instance.type, kind: instance.kind }
 }

@@ -1,6 +1,7 @@
 /** What a process does next, by itself: begins what is ready, does its own tasks, ends when nothing is left to do. */
 import type { Task } from '../model/plan.ts'
 import { type PhaseOf, readyTasks, type TaskPhase } from '../model/plan-schedule.ts'
+import { ownEntry } from '../own-entry.ts'
 import { evolve } from './evolution.ts'
 import { isResourceTask, ownerOf, propertyNow, resolved } from './orders.ts'
 import type { ProcessEvent, ProcessState, TaskStatus } from './protocol.ts'
@@ -31,7 +32,7 @@ export const nextEvents = (state: ProcessState, atMs: number, ended?: readonly s
 export const phaseOf =
   (state: ProcessState): PhaseOf =>
   (taskId) =>
-    PHASES[state.tasks[taskId]?.status ?? 'Skipped']
+    PHASES[ownEntry(state.tasks, taskId)?.status ?? 'Skipped']
 
 const PHASES: Readonly<Record<TaskStatus, TaskPhase>> = {
   Pending: 'pending',

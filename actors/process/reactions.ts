@@ -4,6 +4,7 @@ import { assemblyRef, resourceRef } from '../addresses.ts'
 import type { AssemblyCommand } from '../assembly/protocol.ts'
 import type { ActorsConfig } from '../config.ts'
 import { isoTime, LIVE_TOPIC, type LiveEvent } from '../live.ts'
+import { ownEntry } from '../own-entry.ts'
 import { isResourceTask, ownerOf, performMessage, type ResourceTask, taskOf } from './orders.ts'
 import type { ProcessCommand, ProcessEvent, ProcessState } from './protocol.ts'
 
@@ -107,7 +108,7 @@ const taskEvent = (
   event: { readonly taskId: string; readonly atMs: number },
   context: Context,
 ): Effect => {
-  const task = state.tasks[event.taskId] ?? { status: 'Pending', attempt: 0 }
+  const task = ownEntry(state.tasks, event.taskId) ?? { status: 'Pending', attempt: 0 }
   return publish(state, {
     eventId: context.newId(),
     eventCreatedAt: isoTime(event.atMs),

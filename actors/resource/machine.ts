@@ -8,6 +8,7 @@ import type { ActorsConfig } from '../config.ts'
 import type { HealPolicyCommand } from '../heal-policy/protocol.ts'
 import type { ProcessCommand } from '../process/protocol.ts'
 import type { ScalePolicyCommand } from '../scale-policy/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import type {
   MetricReport,
   ResourceCommand,
@@ -134,7 +135,7 @@ const taskDue = (state: ResourceEntityState, requestId: string, atMs: number): D
 const passOn = (state: ResourceEntityState, metric: MetricReport): Decided => {
   if (!state.identity || state.released)
     return { reject: { code: 'resource-not-found', reason: `there is no resource with the id ${state.id}` } }
-  const known = state.traits.metrics[metric.metricName]
+  const known = ownEntry(state.traits.metrics, metric.metricName)
   if (known !== metric.kind)
     return {
       reject: {
@@ -156,7 +157,7 @@ const passOn = (state: ResourceEntityState, metric: MetricReport): Decided => {
     }
     case 'load': {
       const message: ScalePolicyCommand = { type: 'load', value: metric.value }
-      for (const policy of state.traits.watchers[metric.metricName] ?? [])
+      for (const policy of ownEntry(state.traits.watchers, metric.metricName) ?? [])
         effects.push({ type: 'tell', to: scalePolicyRef(policy), message })
     }
   }

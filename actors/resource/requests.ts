@@ -1,5 +1,6 @@
 /** What a resource asks of drivers, and when it asks again. */
 import type { DriverRequest, PropertyValues } from '../../drivers/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { ResourceEntityState, ResourceIdentity, ResolvedCall, TaskError, TaskOrder } from './protocol.ts'
 
 /** From stored facts only, so that a repetition after a crash has the same id. */
@@ -55,7 +56,7 @@ export const shownProperties = (state: ResourceEntityState): PropertyValues => {
   }
   const put = state.identity?.kind === 'reference' ? Object.keys(state.outputs) : state.traits.readOnly
   for (const name of put) {
-    const value = state.outputs[name]
+    const value = ownEntry(state.outputs, name)
     if (value !== undefined && !state.traits.private.includes(name)) shown[name] = value
   }
   return shown
