@@ -3,23 +3,31 @@
 const LENGTH_MAX = 100
 const CANDIDATES_MAX = 2000
 
-/** Levenshtein distance, or something above `limit` as soon as it must be. */
+/** Letters inserted, left out, replaced or swapped with their neighbour; something above `limit` as soon as it must be. */
 export const editDistance = (left: string, right: string, limit: number): number => {
   if (Math.abs(left.length - right.length) > limit) return limit + 1
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index)
+  let before: number[] = []
+  let above = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let row = 1; row <= left.length; row++) {
     const current = [row]
-    let smallest = row
     for (let column = 1; column <= right.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1)
-      const value = Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1)
-      current.push(value)
-      smallest = Math.min(smallest, value)
+      const same = left[row - 1] === right[column - 1]
+      const swapped =
+        row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]
+      current.push(
+        Math.min(
+          (above[column - 1] ?? 0) + (same ? 0 : 1),
+          (above[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          swapped ? (before[column - 2] ?? 0) + 1 : Infinity,
+        ),
+      )
     }
-    if (smallest > limit) return limit + 1
-    previous = current
+    if (Math.min(...current, ...above) > limit) return limit + 1
+    before = above
+    above = current
   }
-  return previous[right.length] ?? limit + 1
+  return above[right.length] ?? limit + 1
 }
 
 /** Up to three of `known` that are like `name`, the likest first. Case, and one being part of the other, count little. */

@@ -88,11 +88,14 @@ export const eventStream = (options: EventStreamOptions): EventStream => {
   const catchUp = async (): Promise<void> => {
     const { first, next } = await tail.bounds()
     if (sent + 1 < first || sent + 1 > next) skipTo(sent + 1 < first ? first : next)
-    // Up to the tail's position, which may move on meanwhile; each batch waits until the client has taken the last.
+    // Up to the tail's position, which may move on meanwhile. Here the client sets the pace: nothing is sent before it
+    // has taken enough of what was sent before. One that takes nothing at all is cut off by its next heartbeat.
     while (!over && sent < tail.position) {
       reader ??= tail.readFrom(sent + 1)
-      await room()
-      send(await reader.next(CATCH_UP_BATCH))
+      for (const record of await reader.next(CATCH_UP_BATCH)) {
+        await room()
+        send([record])
+      }
     }
     reader?.close()
     if (!over) stopListening = tail.listen(send)

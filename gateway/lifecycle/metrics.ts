@@ -3,6 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { RESOURCE, resourceRef } from '../../actors/addresses.ts'
 import type { MetricReport, ResourceCommand, ResourceEntityState } from '../../actors/resource/protocol.ts'
+import { refText, type EntityRef } from '../../runtime/entity.ts'
 import type { Asking } from '../asking.ts'
 import { jsonBody } from '../body.ts'
 import { nearestNames } from '../hints.ts'
@@ -116,14 +117,14 @@ export const mountMetrics = (app: App, parts: GatewayParts, asks: Asking): void 
     const replies = await Promise.all(
       known.map(({ metric, resource, metricName }) => {
         const command: ResourceCommand = { type: 'metric-reported', metric: reportOf(metric, metricName) }
-        return asks.ask<{ passedTo: readonly string[] }>(resourceRef(resource.id), command)
+        return asks.ask<{ passedTo: readonly EntityRef[] }>(resourceRef(resource.id), command)
       }),
     )
     return known.map(({ metric, resource, metricName }, index) => {
       const reply = replies[index]
       if (!reply) throw new Problem({ status: 503, code: 'no-reply', message: 'no answer' })
       const { passedTo } = accepted(reply, 'rpc')
-      return { metricKey: metric.metricKey, resourceId: resource.id, metricName, passedTo: [...passedTo] }
+      return { metricKey: metric.metricKey, resourceId: resource.id, metricName, passedTo: passedTo.map(refText) }
     })
   }
 
