@@ -7,6 +7,7 @@ import { isNameFault, parseDescriptorName, versionInRange, compareVersions } fro
 import { referencesOf, referenceText } from './expression.ts'
 import type { Path } from './json-path.ts'
 import { checkPropertyFlow } from './property-flow.ts'
+import { FINDINGS_MAX } from './reading.ts'
 import { nearestHint } from './spelling.ts'
 
 /** Placement: any component may be given these, whether or not its type declares them. */
@@ -20,6 +21,7 @@ export function checkComposition(set: DescriptorSet, source: DescriptorSource, r
     for (const finding of checkAssembly({ assembly: descriptor, set, source })) {
       findings.push({ ...finding, descriptor: descriptor.name })
     }
+    if (findings.length >= FINDINGS_MAX) return findings.slice(0, FINDINGS_MAX)
   }
   return [...findings, ...checkPropertyFlow(set, root)]
 }

@@ -7,8 +7,8 @@ import type { AssemblyDescriptor, Descriptor, Endpoint } from './descriptor.ts'
 import { writtenValues, type WrittenValue } from './descriptor-values.ts'
 import { referencesOf, referenceText, type ExpressionReference } from './expression.ts'
 import type { Path } from './json-path.ts'
-import { valueCycles } from './property-cycles.ts'
-import type { Remark } from './reading.ts'
+import { cycleText, valueCycles } from './property-cycles.ts'
+import { FINDINGS_MAX, type Remark } from './reading.ts'
 import { nearestHint } from './spelling.ts'
 
 export interface CheckFinding extends Remark {
@@ -26,14 +26,19 @@ export interface CompositionFinding extends CheckFinding {
  * the merged descriptor; its own text says only a part.
  */
 export function checkDescriptor(descriptor: Descriptor): readonly CheckFinding[] {
-  const findings = writtenValues(descriptor).flatMap((value) => checkValue(descriptor, value))
+  const findings: CheckFinding[] = []
+  for (const value of writtenValues(descriptor)) {
+    findings.push(...checkValue(descriptor, value))
+    // Each costs a search for the name that was meant, and nobody reads on.
+    if (findings.length >= FINDINGS_MAX) return findings
+  }
   if (descriptor.kind === 'assembly') findings.push(...checkAssembly(descriptor))
   for (const cycle of valueCycles(descriptor)) {
     findings.push({
       severity: 'error',
       code: 'cycle',
       path: cycle.path,
-      message: `a value depends on itself: ${cycle.names.join(' → ')}`,
+      message: `a value depends on itself: ${cycleText(cycle.names)}`,
     })
   }
   return findings
@@ -55,17 +60,18 @@ function missing(descriptor: Descriptor, value: WrittenValue, reference: Express
     case 'end':
       return undefined
     case 'property': {
-      const known = { ...descriptor.properties, ...privateOf(descriptor), ...value.alsoKnown }
-      if (has(known, reference.property)) return undefined
+      const known = [descriptor.properties, privateOf(descriptor), value.alsoKnown ?? {}]
+      if (known.some((properties) => has(properties, reference.property))) return undefined
       const message = `'\${${text}}' points nowhere: ${descriptor.name} has no property '${reference.property}'`
-      return { code: 'unknown-property', message, hint: nearestHint(reference.property, Object.keys(known)) }
+      return { code: 'unknown-property', message, hint: nearestHint(reference.property, known.flatMap(Object.keys)) }
     }
     case 'member': {
       if (descriptor.kind === 'resource') {
         const message = `'\${${text}}' points nowhere: a resource has no components`
         return { code: 'unknown-component', message, hint: 'let the assembly pass the value to a property' }
       }
-      if (has(members(descriptor), reference.component)) return undefined
+      const { composition, references } = descriptor
+      if (has(composition, reference.component) || has(references, reference.component)) return undefined
       const message = `'\${${text}}' points nowhere: there is no component or reference '${reference.component}'`
       const isEnd = reference.component === 'source' || reference.component === 'target'
       const hint = isEnd ? `'source' and 'target' are known in the properties of relationships only` : undefined
@@ -123,6 +129,7 @@ function checkRelationships(assembly: AssemblyDescriptor): CheckFinding[] {
         }
       }
     }
+    if (findings.length >= FINDINGS_MAX) return findings
     side('source-capabilities', relationship.sources, true)
     side('target-requirements', relationship.targets, false)
   }

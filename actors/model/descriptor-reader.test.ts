@@ -361,6 +361,21 @@ policies:
   })
 })
 
+describe('many mistakes', () => {
+  const many = (line: (n: number) => string) => Array.from({ length: 2000 }, (_, n) => line(n)).join('')
+  it.each([
+    ['names that point nowhere', `properties:\n${many((n) => `  property${n}: {value: '\${propertie${n}}'}\n`)}`],
+    ['unknown keys', many((n) => `composition${n}: 1\n`)],
+    ['one long circle', `properties:\n${many((n) => `  p${n}: {value: '\${p${(n + 1) % 2000}}'}\n`)}`],
+    ['components that are not there', `policies:\n${many((n) => `  p${n}: {metric: c.m}\n`)}`],
+  ])('%s: not all of them are listed', { timeout: 60_000 }, (_, text) => {
+    const { findings: all } = readDescriptor(text, { name: 'assembly::a::1.0' })
+    expect(all.length).toBeGreaterThan(0)
+    expect(all.length).toBeLessThanOrEqual(100)
+    for (const finding of all) expect(finding.message.length).toBeLessThan(2000)
+  })
+})
+
 describe('whatever is read', () => {
   const word = fc.constantFrom(
     ...['name', 'properties', 'composition', 'relationships', 'cluster', 'lifecycle', 'policies', 'metrics', 'type'],

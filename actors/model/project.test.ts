@@ -111,7 +111,7 @@ composition:
     expect(changed('lmproject.yml', nested)).toMatchObject([{ code: 'too-deep' }])
     const before = performance.now()
     changed('assembly.yaml', '$lmctl:/x '.repeat(25_000))
-    expect(performance.now() - before).toBeLessThan(2000)
+    expect(performance.now() - before).toBeLessThan(4000)
   })
 })
 

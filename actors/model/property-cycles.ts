@@ -43,6 +43,14 @@ export function valueCycles(descriptor: Descriptor): readonly ValueCycle[] {
   }))
 }
 
+const SHOWN_MAX = 12
+
+/** The names along a circle; of a long one its beginning and its end. */
+export function cycleText(names: readonly string[]): string {
+  const shown = names.length <= SHOWN_MAX ? names : [...names.slice(0, SHOWN_MAX - 3), '…', ...names.slice(-2)]
+  return shown.join(' → ')
+}
+
 /** More circles than these are not listed. */
 const CYCLES_MAX = 10
 

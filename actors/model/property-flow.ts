@@ -7,7 +7,7 @@ import type { CompositionFinding } from './descriptor-checks.ts'
 import type { AssemblyDescriptor, Component, Descriptor, DescriptorSet } from './descriptor.ts'
 import { referencesOf } from './expression.ts'
 import type { Path } from './json-path.ts'
-import { findCycles } from './property-cycles.ts'
+import { cycleText, findCycles } from './property-cycles.ts'
 import { numberIn } from './property-reader.ts'
 
 /** Instances that the fixed quantities of an assembly may add up to. */
@@ -51,8 +51,8 @@ export function checkPropertyFlow(set: DescriptorSet, root: string): Composition
   return findCycles(vertices, (vertex) => vertex.needs).map((names) => {
     const closing = vertices.get(names.at(-2) ?? '')
     const message = names.some((name) => name.endsWith(READY))
-      ? `components wait for each other's outputs: ${names.map(shown).join(' → ')}`
-      : `a value depends on itself: ${names.map(shown).join(' → ')}`
+      ? `components wait for each other's outputs: ${cycleText(names.map(shown))}`
+      : `a value depends on itself: ${cycleText(names.map(shown))}`
     return refuse('cycle', message, closing?.descriptor, closing?.path)
   })
 }

@@ -9,7 +9,7 @@ import type { YamlDocument } from './yaml-document.ts'
 import { describeNode, type YamlNode } from './yaml-node.ts'
 
 /** Later findings are dropped: nobody reads them. */
-export const FINDINGS_MAX = 200
+export const FINDINGS_MAX = 100
 
 export interface Cursor {
   readonly node: YamlNode

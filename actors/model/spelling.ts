@@ -45,11 +45,11 @@ export const MISSPELLED_TYPES: Readonly<Record<string, string>> = {
 }
 
 const WORD_CHARS_MAX = 100
-const CANDIDATES_MAX = 5_000
+const CANDIDATES_MAX = 2_000
 
 /**
  * The candidate with the fewest edits (at most 2, and at most a third of the word's length), letters' case, `-` and `_`
- * not counted. `undefined` if none is near. Looks at the first 5,000 candidates.
+ * not counted. `undefined` if none is near. Looks at the first 2,000 candidates.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > WORD_CHARS_MAX) return undefined

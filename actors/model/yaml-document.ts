@@ -57,7 +57,7 @@ export function readYaml(text: string, file?: string, limits: YamlLimits = YAML_
     return { findings: [finding('too-large', 0, [], message)] }
   }
   try {
-    const tokens = readTokens(text, lines, limits.depthMax)
+    const tokens = readTokens(text, lines, limits)
     const [first, second] = compose(tokens, text.length)
     if (first === undefined) return { findings: [finding('empty', 0, [], 'the document is empty')] }
     if (second !== undefined) {

@@ -6,11 +6,13 @@ export interface YamlLimits {
   readonly bytesMax: number
   /** Maps and lists inside each other. More: `too-deep`. */
   readonly depthMax: number
+  /** Pieces of the text, blanks and line ends included. More: `too-many-values`. */
+  readonly piecesMax: number
   /** Values, those behind aliases counted each time. More: `too-many-values`. */
   readonly valuesMax: number
 }
 
-export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, valuesMax: 20_000 }
+export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, piecesMax: 120_000, valuesMax: 10_000 }
 
 /** Thrown inside the reading of one document, and made a finding there. */
 export class YamlRefusal extends Error {

@@ -1,22 +1,28 @@
 /** The tokens of a YAML text, refused before anything recursive sees them if maps and lists lie too deep. */
 import { Lexer, Parser, type CST, type LineCounter } from 'yaml'
-import { YamlRefusal } from './yaml-limits.ts'
+import { YamlRefusal, type YamlLimits } from './yaml-limits.ts'
 
 export type Token = CST.Token
 
-/** @throws {YamlRefusal} `too-deep` */
-export function readTokens(text: string, lines: LineCounter, depthMax: number): Token[] {
+/** @throws {YamlRefusal} `too-deep`, `too-many-values` */
+export function readTokens(text: string, lines: LineCounter, limits: YamlLimits): Token[] {
+  const { depthMax, piecesMax } = limits
   lines.addNewLine(0)
   const parser = new Parser(lines.addNewLine)
   const tokens: Token[] = []
   // Brackets are counted on the way, because a text of nothing else is slow to parse to its end.
   let brackets = 0
   let offset = 0
+  let pieces = 0
   for (const lexeme of new Lexer().lex(text)) {
     if (lexeme === '[' || lexeme === '{') brackets += 1
     else if (lexeme === ']' || lexeme === '}') brackets = Math.max(0, brackets - 1)
     if (brackets > depthMax) throw tooDeep(offset, depthMax)
     offset += lexeme.length
+    pieces += 1
+    if (pieces > piecesMax) {
+      throw new YamlRefusal('too-many-values', offset, [], `more than ${piecesMax} pieces (words, brackets, blanks)`)
+    }
     for (const token of parser.next(lexeme)) tokens.push(token)
   }
   for (const token of parser.end()) tokens.push(token)
