@@ -83,8 +83,10 @@ export class ChangeBatch {
   }
 }
 
-const present = <Value>(changes: ReadonlyMap<string, Value | undefined>): Value[] =>
-  [...changes.values()].filter((value) => value !== undefined)
+function* present<Value>(changes: ReadonlyMap<string, Value | undefined>): Generator<Value> {
+  for (const value of changes.values()) if (value !== undefined) yield value
+}
 
-const absent = (changes: ReadonlyMap<string, unknown>): string[] =>
-  [...changes].flatMap(([id, value]) => (value === undefined ? [id] : []))
+function* absent(changes: ReadonlyMap<string, unknown>): Generator<string> {
+  for (const [id, value] of changes) if (value === undefined) yield id
+}

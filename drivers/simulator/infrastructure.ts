@@ -55,6 +55,8 @@ export class SimulatedInfrastructure {
   readonly #open = new Map<string, WorkRecord>()
   /** Nothing more happens to these by itself; in the order in which they finished. */
   readonly #finished = new Map<string, WorkRecord>()
+  #oldestIds = this.#finished.keys()
+  #oldestId: string | undefined
   readonly #timers = new Map<string, () => void>()
   readonly #answering = new Map<string, Promise<void>>()
   readonly #closing = new AbortController()
@@ -255,12 +257,30 @@ export class SimulatedInfrastructure {
 
   #forgetOld(): void {
     const { finishedMax, retentionMs } = this.#limits
-    for (const [requestId, record] of this.#finished) {
-      const isOld = record.deadlineMs + retentionMs < this.#clock.now()
+    for (let oldest = this.#oldestFinished(); oldest; oldest = this.#oldestFinished()) {
+      const isOld = oldest.deadlineMs + retentionMs < this.#clock.now()
       if (!isOld && this.#finished.size <= finishedMax) return
-      this.#finished.delete(requestId)
-      this.#changes.forgetRecord(requestId)
+      this.#finished.delete(oldest.requestId)
+      this.#changes.forgetRecord(oldest.requestId)
     }
+  }
+
+  /**
+   * One iterator walks behind the deletions for good: a new one each time would have to skip everything that was
+   * deleted at the front of the map before (measured: a third of all time).
+   */
+  #oldestFinished(): WorkRecord | undefined {
+    for (let rounds = 0; rounds < 2;) {
+      const found = this.#oldestId === undefined ? undefined : this.#finished.get(this.#oldestId)
+      if (found) return found
+      const next = this.#oldestIds.next()
+      this.#oldestId = next.done ? undefined : next.value
+      if (!next.done) continue
+      // An iterator that has come to its end stays there.
+      this.#oldestIds = this.#finished.keys()
+      rounds++
+    }
+    return undefined
   }
 }
 

@@ -48,10 +48,14 @@ export const judge = (
 ): Verdict => {
   const { state, doubtful } = object
   if (transition === FIND_REFERENCE) return { type: 'do', to: 'Active' }
-  const possible = reachable(state, declared)
   const step = STEPS.get(transition)
-  if (!step) return [...possible].some((reached) => reached !== null) ? { type: 'do', to: state } : absent(transition)
-  if (step.from.some((from) => possible.has(from))) return { type: 'do', to: settled(step.to, declared) }
+  if (!step)
+    return [...reachable(state, declared)].some((reached) => reached !== null)
+      ? { type: 'do', to: state }
+      : absent(transition)
+  // Nearly always the first question settles it.
+  if (step.from.includes(state) || step.from.some((from) => reachable(state, declared).has(from)))
+    return { type: 'do', to: settled(step.to, declared) }
   if (doubtful && state === settled(step.to, declared)) return { type: 'already' }
   if (doubtful && isTeardown(transition)) return state === null ? { type: 'already' } : { type: 'do', to: step.to }
   if (transition === 'Create')
@@ -83,8 +87,11 @@ const reachable = (state: ObjectState, declared: readonly string[] | undefined):
 }
 
 /** A state that can't be told from absence (only undeclared transitions lie between) is absence. */
-const settled = (state: ObjectState, declared: readonly string[] | undefined): ObjectState =>
-  declared !== undefined && reachable(state, declared).has(null) && reachable(null, declared).has(state) ? null : state
+const settled = (state: ObjectState, declared: readonly string[] | undefined): ObjectState => {
+  // Only Delete leads to absence.
+  if (declared === undefined || declared.includes('Delete')) return state
+  return reachable(state, declared).has(null) && reachable(null, declared).has(state) ? null : state
+}
 
 const wrong = (code: NonNullable<DriverReport['failure']>['code'], description: string): Verdict => ({
   type: 'wrong',
