@@ -110,7 +110,7 @@ export class MemoryShard {
     if (commit.sentToSelf !== undefined) this.sentToSelf = commit.sentToSelf
     if (commit.outbox.length > 0) this.outbox = [...outbox, ...commit.outbox]
     const cursor = commit.published
-    if (cursor === undefined) return
+    if (cursor === undefined || comparePositions(cursor, published) <= 0) return
     this.published = cursor
     this.outbox = this.outbox.filter((row) => comparePositions(row.position, cursor) > 0)
   }

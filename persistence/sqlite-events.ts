@@ -93,7 +93,7 @@ export class SqliteEvents {
   *#backwards(seq: number, from: number): Generator<HistoryRow> {
     while (seq !== 0) {
       const row = this.#sql.event.get(seq)
-      if (row === undefined) return
+      if (row === undefined) throw new Error(`event row ${seq} is missing`)
       let version = Number(row[0])
       for (const value of unpackBlobs(row[2] as Uint8Array).reverse()) {
         if (version < from) return
@@ -110,6 +110,7 @@ export class SqliteEvents {
     const waypoint = this.#sql.waypointTo.get(head.number, eventsFrom - 1)
     if (waypoint === undefined) return
     this.#discard(Number(waypoint[1]), head.number)
+    if (head.latest === Number(waypoint[1])) head.latest = 0
     this.#sql.dropWaypoints.run(head.number, Number(waypoint[0]))
   }
 

@@ -58,7 +58,8 @@ export class SqliteShards {
     const header = this.#header(shard)
     header.nextOffset = commit.nextOffset
     if (commit.sentToSelf !== undefined) header.sentToSelf = commit.sentToSelf
-    if (published !== undefined) header.published = published
+    // Never back: entries before it are gone, or hidden in a row whose last one isn't published yet.
+    if (published !== undefined && isAfter(published, header.published)) header.published = published
     this.#save(shard, header)
     for (const origin of commit.forgetMarks) this.#sql.dropMark.run(shard, orderedBytes(origin))
     for (const { origin, mark } of commit.marks)

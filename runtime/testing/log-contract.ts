@@ -1,41 +1,12 @@
 /**
  * What every Log must do: the sentences of `runtime/ports.ts`, as tests. Call `logContract` in the test file of an
- * implementation.
+ * implementation, and `durableLogContract` where something outlives the log object.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
-import type { Log, LogEntry, LogReader, LogRecord } from '../ports.ts'
-
-export interface LogUnderTest {
-  readonly log: Log
-  /** Another client of the same log, as another node would have it; `log` itself where there can be only one. */
-  readonly other: Log
-  dispose(): Promise<void>
-}
-
-export interface DurableLogUnderTest extends LogUnderTest {
-  /** Closes the log and opens it again from what is stored. */
-  reopen(): Promise<Log>
-}
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const text = (record: LogRecord): string => new TextDecoder().decode(record.value)
-const entry = (partition: number, value: string, topic = 'orders'): LogEntry => ({
-  topic,
-  partition,
-  value: bytes(value),
-})
-
-/** The next `count` records, however many calls that takes. */
-const take = async (reader: LogReader, count: number, max = count): Promise<LogRecord[]> => {
-  const records: LogRecord[] = []
-  while (records.length < count) {
-    const some = await reader.next(Math.min(max, count - records.length))
-    if (some.length === 0) throw new Error(`reader ended after ${records.length} of ${count} records`)
-    records.push(...some)
-  }
-  return records
-}
+import type { Log } from '../ports.ts'
+import { bytes, entry, take, text } from './log-fixture.ts'
+import type { LogUnderTest } from './log-fixture.ts'
 
 /** `name` for the report; `open` gives a fresh, empty log. */
 export const logContract = (name: string, open: () => Promise<LogUnderTest>): void => {
@@ -290,56 +261,6 @@ export const logContract = (name: string, open: () => Promise<LogUnderTest>): vo
         const two = await join(log, 'two')
         expect(await two.committed(1)).toBe(18)
       })
-    })
-  })
-}
-
-/** What outlives the log object, in addition to `logContract`. `open` gives a fresh, empty log. */
-export const durableLogContract = (name: string, open: () => Promise<DurableLogUnderTest>): void => {
-  describe(`durable log contract: ${name}`, () => {
-    let under: DurableLogUnderTest
-    let log: Log
-
-    beforeEach(async () => {
-      under = await open()
-      log = under.log
-      await log.createTopic('orders', 4)
-    })
-    afterEach(() => under.dispose())
-
-    test('everything that was acknowledged is there, in order', async () => {
-      await log.append(['a', 'b'].map((value) => entry(0, value)))
-      await log.append([entry(3, 'c')])
-      log = await under.reopen()
-      expect((await take(log.read('orders', 0, 0), 2)).map(text)).toEqual(['a', 'b'])
-      expect((await take(log.read('orders', 3, 0), 1)).map(text)).toEqual(['c'])
-      await log.append([entry(0, 'd')])
-      expect((await take(log.read('orders', 0, 0), 3)).map(text)).toEqual(['a', 'b', 'd'])
-    })
-
-    test('the number of partitions is remembered', async () => {
-      log = await under.reopen()
-      await expect(log.createTopic('orders', 8)).rejects.toMatchObject({ code: 'partitions-differ' })
-    })
-
-    test('bounds are the same, even when everything was trimmed', async () => {
-      await log.append(['a', 'b', 'c'].map((value) => entry(0, value)))
-      const { next } = await log.bounds('orders', 0)
-      await log.trim('orders', 0, next)
-      const before = await log.bounds('orders', 0)
-      log = await under.reopen()
-      expect(await log.bounds('orders', 0)).toEqual(before)
-      await log.append([entry(0, 'd')])
-      const [record] = await take(log.read('orders', 0, next), 1)
-      expect(record && text(record)).toBe('d')
-    })
-
-    test('positions of groups are remembered', async () => {
-      const member = await log.join('workers', 'orders', () => undefined)
-      await member.commit(2, 9)
-      log = await under.reopen()
-      const again = await log.join('workers', 'orders', () => undefined)
-      expect([await again.committed(2), await again.committed(1)]).toEqual([9, 0])
     })
   })
 }

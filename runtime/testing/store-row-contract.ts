@@ -234,6 +234,15 @@ export const rowContract = (open: () => Store): void => {
       expect((await open().acquire(1, 'node-1')).published).toEqual([12, 0])
     })
 
+    test('what is published stays so: the cursor never goes back', async () => {
+      const owner = await acquire(open())
+      await owner.commit({ outbox: [outboxRow([5, 0], 'a'), outboxRow([5, 1], 'b')] })
+      await owner.commit({ published: [5, 0] })
+      await owner.commit({ published: [3, 0] })
+      expect((await open().outbox(1, 10)).map((row) => row.position)).toEqual([[5, 1]])
+      expect((await open().acquire(1, 'node-1')).published).toEqual([5, 0])
+    })
+
     test('comes back whole', async () => {
       const owner = await acquire(open())
       await owner.commit({ outbox: [outboxRow([0, 0], 'a')] })
