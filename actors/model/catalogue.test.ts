@@ -148,7 +148,9 @@ composition: {n: {type: resource::net::1.0, properties: {cidr: {value: '\${in}'}
 
   it('resources that wait for each other, through the levels', () => {
     expect(check(top('b.out', 'a.out'), inner)).toMatchObject([
-      expect.stringMatching(/^error cycle .*components wait for each other's outputs: a.in → b.out → b.n.id → b.n → b.in → a.out → a.n.id → a.n → a.in$/),
+      expect.stringMatching(
+        /^error cycle .*components wait for each other's outputs: a.in → b.out → b.n.id → b.n → b.in → a.out → a.n.id → a.n → a.in$/,
+      ),
     ])
   })
 
