@@ -21,26 +21,34 @@ export const refuse = (message: string, usage: string): never => {
 }
 
 /** The options by name; unknown ones end the process with code 2 and the usage. */
-export const readArguments = (
-  options: Readonly<Record<string, 'text' | 'flag'>>,
-  usage: string,
-): {
+export interface Arguments {
   readonly text: (name: string) => string | undefined
+  /** All values of an option that may be repeated. */
+  readonly list: (name: string) => readonly string[]
   readonly flag: (name: string) => boolean
   readonly rest: readonly string[]
-} => {
+}
+
+export const readArguments = (
+  options: Readonly<Record<string, 'text' | 'list' | 'flag'>>,
+  usage: string,
+): Arguments => {
   try {
     const { values, positionals } = parseArgs({
       options: Object.fromEntries(
-        Object.entries(options).map(([name, kind]) => [
-          name,
-          { type: kind === 'text' ? 'string' : 'boolean' } as const,
-        ]),
+        Object.entries(options).map(
+          ([name, kind]) =>
+            [name, { type: kind === 'flag' ? 'boolean' : 'string', multiple: kind === 'list' } as const] as const,
+        ),
       ),
       allowPositionals: true,
     })
     return {
       text: (name) => (typeof values[name] === 'string' ? values[name] : undefined),
+      list: (name) => {
+        const value = values[name]
+        return Array.isArray(value) ? value.map(String) : []
+      },
       flag: (name) => values[name] === true,
       rest: positionals,
     }
