@@ -25,6 +25,10 @@ interface TaskView {
   /** In words; only in a process. */
   readonly what?: string
   readonly instance?: string
+  readonly transition?: string
+  readonly operation?: string
+  readonly relationship?: string
+  readonly to?: string | null
   readonly after: readonly { readonly task: string; readonly reason: string }[]
 }
 
