@@ -3,7 +3,8 @@
  * has an owner with a durable timer of its own; the watch only asks the owners again.
  */
 import type { Context, Decision, Effect } from '../../runtime/entity.ts'
-import type { IntentReply } from '../assembly/protocol.ts'
+import type { AssemblyCommand, IntentReply } from '../assembly/protocol.ts'
+import { assemblyRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import type { Task } from '../model/plan.ts'
 import type { TaskError } from '../resource/protocol.ts'
@@ -29,7 +30,7 @@ export const decide =
           assemblyName: command.assembly.name,
           repeated: state.intent !== null,
         }
-        if (state.intent !== null) return { events: [], reply }
+        if (state.intent !== null) return { events: [], reply, effects: usedBefore(state, command) }
         const { type: _, ...order } = command
         return { ...andNext(state, { type: 'started', atMs, ...order }), reply }
       }
@@ -55,6 +56,17 @@ export const decide =
         return state.phase === 'ended' ? { events: [], effects: [{ type: 'forget' }] } : NOTHING
     }
   }
+
+/**
+ * An id that was used before (an order repeated long after everybody else has forgotten it) finds that process, and
+ * nothing is done again. The assembly has just taken the order, so it must be set free.
+ */
+const usedBefore = (state: ProcessState, { root }: Extract<ProcessCommand, { type: 'start' }>): readonly Effect[] => {
+  if (state.phase !== 'ended' && state.root.name === root.name) return []
+  const reason = `process ${state.id} has been carried out before`
+  const message: AssemblyCommand = { type: 'process-ended', processId: state.id, status: 'Cancelled', reason }
+  return [{ type: 'tell', to: assemblyRef(root.name), message }]
+}
 
 /** The events, and all that follows from it at once. */
 const andNext = (

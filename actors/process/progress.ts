@@ -17,6 +17,7 @@ export const nextEvents = (state: ProcessState, atMs: number, ended?: readonly s
   while (now.phase === 'running') {
     const before = events.length
     for (const task of readyTasks(now.plan, phaseOf(now), changed)) {
+      if (now.phase !== 'running') break
       for (const event of begun(now, task, atMs)) {
         events.push(event)
         now = evolve(now, event)
