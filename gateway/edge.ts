@@ -2,6 +2,7 @@
  * The one middleware that every request passes: refuses what is too much or comes from foreign pages, echoes trace
  * headers, measures. One function and no more, because the hot path pays for each.
  */
+import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import type { RequestDurations } from './durations.ts'
@@ -20,7 +21,7 @@ const TRACE_PREFIX = 'x-tracectx-'
 const traceHeaders = (c: Context): [string, string][] => {
   const found: [string, string][] = []
   // The raw list, where there is one (a real server): looking through it costs less than making a Headers object.
-  const raw = (c.env as { incoming?: { rawHeaders?: readonly string[] } } | undefined)?.incoming?.rawHeaders
+  const raw = (c.env as Partial<HttpBindings> | undefined)?.incoming?.rawHeaders
   if (raw) {
     for (let index = 0; index + 1 < raw.length; index += 2) {
       const name = raw[index] ?? ''

@@ -62,6 +62,11 @@ export const problemErrors = {
   },
 } as const
 
+/** The header of a 201: where the new thing is. */
+export const locationHeader = z.object({
+  Location: z.string().meta({ description: 'its path; the last part is its id' }),
+})
+
 /** ISO 8601, as all times that leave here. */
 export const timeText = (atMs: number): string => new Date(atMs).toISOString()
 

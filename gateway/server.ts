@@ -5,6 +5,9 @@ import { createAdaptorServer } from '@hono/node-server'
 import { createGateway, type GatewayOptions } from './app.ts'
 import { ConfigError, isLoopback } from './config.ts'
 
+/** How often a closing server lets go of connections that have become idle. */
+const SWEEP_MS = 20
+
 export interface RunningGateway {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
@@ -12,7 +15,7 @@ export interface RunningGateway {
    * Stops taking connections, ends the event streams, waits for the requests in flight (at most `closeGraceMs`) and then
    * closes what is left.
    */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -47,12 +50,19 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const close = (): Promise<void> =>
     new Promise((resolve) => {
       const stopWaiting = clock.schedule(config.closeGraceMs, () => server.closeAllConnections())
+      let stopSweeping: (() => void) | undefined
+      // A connection whose last request has ended would be kept alive for seconds, for a request that nobody takes.
+      const sweep = (): void => {
+        server.closeIdleConnections()
+        stopSweeping = clock.schedule(SWEEP_MS, sweep)
+      }
       server.close(() => {
         stopWaiting()
+        stopSweeping?.()
         resolve()
       })
       events.close()
-      server.closeIdleConnections()
+      sweep()
     })
   return { url, close: () => (closing ??= close()) }
 }

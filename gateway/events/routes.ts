@@ -1,4 +1,5 @@
 /** `GET /api/events`: what happens, as it happens (server-sent events). */
+import type { HttpBindings } from '@hono/node-server'
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
@@ -97,6 +98,7 @@ export const mountEvents = (app: App, parts: GatewayParts): EventStreams => {
     } catch (thrown) {
       throw problemOfFault(thrown)
     }
+    const outgoing = (c.env as Partial<HttpBindings> | undefined)?.outgoing
     const stream = eventStream({
       tail,
       clock,
@@ -105,6 +107,7 @@ export const mountEvents = (app: App, parts: GatewayParts): EventStreams => {
       bufferBytes: config.eventBufferBytes,
       heartbeatMs: config.eventHeartbeatMs,
       onEnd: () => open.delete(stream),
+      ...(outgoing ? { disconnect: () => outgoing.destroy() } : {}),
     })
     open.add(stream)
     return new Response(stream.body, {

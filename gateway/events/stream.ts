@@ -18,6 +18,8 @@ export interface EventStreamOptions {
   readonly bufferBytes: number
   readonly heartbeatMs: number
   readonly onEnd: () => void
+  /** Breaks the client's connection. Absent (no real one): the stream ends with an error instead. */
+  readonly disconnect?: () => void
 }
 
 export interface EventStream {
@@ -54,7 +56,8 @@ export const eventStream = (options: EventStreamOptions): EventStream => {
   const hasRoom = (): boolean => (controller.desiredSize ?? 0) > 0
   const write = (text: string): void => {
     if (over) return
-    if (!hasRoom()) return finish(() => controller.error(new Error('the client reads too slowly')))
+    if (!hasRoom())
+      return finish(options.disconnect ?? (() => controller.error(new Error('the client reads too slowly'))))
     controller.enqueue(encoder.encode(text))
   }
   const beat = (): void => {

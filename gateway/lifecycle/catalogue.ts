@@ -13,7 +13,7 @@ import { nearestNames } from '../hints.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
 import { accepted } from '../refusals.ts'
-import { lifecycleErrors, type App } from '../routes.ts'
+import { lifecycleErrors, locationHeader, type App } from '../routes.ts'
 import { SCANNED_MAX, scan } from '../scan.ts'
 import { catalogueOf, findingText, problemOfFindings } from './descriptors.ts'
 import { effectiveYaml } from './descriptor-yaml.ts'
@@ -67,6 +67,7 @@ const newRoute = (bytesMax: number) =>
     request: { body: { required: true, content: yaml } },
     responses: {
       201: {
+        headers: locationHeader,
         description: 'It is there; its place is in Location',
         content: { 'application/json': { schema: stored } },
       },

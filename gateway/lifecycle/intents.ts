@@ -13,7 +13,7 @@ import { nearestNames } from '../hints.ts'
 import type { GatewayParts } from '../parts.ts'
 import { Problem } from '../problem.ts'
 import { accepted, problemOfRejection } from '../refusals.ts'
-import { lifecycleErrors, type App } from '../routes.ts'
+import { lifecycleErrors, locationHeader, type App } from '../routes.ts'
 import { assemblyLookup } from './assemblies.ts'
 import { catalogueOf } from './descriptors.ts'
 import { earlierOrder, fingerprintOf, idempotencyHeaders, processIdOf } from './idempotency.ts'
@@ -86,6 +86,7 @@ export const mountIntents = (app: App, parts: GatewayParts, asks: Asking): void 
         request: { headers: idempotencyHeaders, body },
         responses: {
           201: {
+            headers: locationHeader,
             description: 'Accepted; the process that carries it out is in Location',
             content: { 'application/json': { schema: ordered } },
           },

@@ -33,7 +33,7 @@ interface ProcessBody {
 let system: RealSystem
 let gateway: Gateway
 
-const ask = (path: string, init?: RequestInit) => gateway.app.request(path, init)
+const ask = async (path: string, init?: RequestInit) => gateway.app.request(path, init)
 const get = async <Body>(path: string): Promise<Body> => {
   const response = await ask(path)
   expect([path, response.status, response.headers.get('content-type')]).toEqual([path, 200, 'application/json'])

@@ -13,7 +13,7 @@ import { jsonBody } from '../body.ts'
 import type { GatewayParts } from '../parts.ts'
 import { Problem, badRequest, notFound } from '../problem.ts'
 import { accepted } from '../refusals.ts'
-import { lifecycleErrors, type App } from '../routes.ts'
+import { lifecycleErrors, locationHeader, type App } from '../routes.ts'
 import { SCANNED_MAX, scan } from '../scan.ts'
 import { placeName } from './place-name.ts'
 
@@ -127,6 +127,7 @@ export const mountLocations = (app: App, parts: GatewayParts, asks: Asking): voi
       request: { body: { required: true, content: { 'application/json': { schema: newLocation } } } },
       responses: {
         201: {
+          headers: locationHeader,
           description: 'It is there; its place is in Location',
           content: { 'application/json': { schema: locationView } },
         },

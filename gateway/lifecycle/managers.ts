@@ -12,7 +12,7 @@ import { jsonBody } from '../body.ts'
 import type { GatewayParts } from '../parts.ts'
 import { Problem, badRequest, notFound } from '../problem.ts'
 import { accepted } from '../refusals.ts'
-import { lifecycleErrors, type App } from '../routes.ts'
+import { lifecycleErrors, locationHeader, type App } from '../routes.ts'
 import { SCANNED_MAX, scan } from '../scan.ts'
 import { placeName } from './place-name.ts'
 import { BUILT_IN_MANAGER, managerReport, managerView, viewReport } from './manager-view.ts'
@@ -96,7 +96,10 @@ export const mountManagers = (app: App, parts: GatewayParts, asks: Asking): void
       summary: 'Register a resource manager',
       middleware: jsonMiddleware,
       request: { body: { required: true, content: { 'application/json': { schema: newManager } } } },
-      responses: { 201: { description: 'What came with it; its place is in Location', ...report }, ...lifecycleErrors },
+      responses: {
+        201: { headers: locationHeader, description: 'What came with it; its place is in Location', ...report },
+        ...lifecycleErrors,
+      },
     }),
     async (c) => {
       const { name: id, ...manager } = c.req.valid('json')

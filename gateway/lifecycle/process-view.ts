@@ -55,8 +55,8 @@ export const processView = z
     endTime: z.string().optional(),
     assemblyProperties: z.record(z.string(), z.string()),
     context: z.object({ requestedBy: z.string(), rootAssemblyName: z.string(), rootAssemblyId: z.string() }),
-    previousInstance: assemblyView.nullable().optional(),
-    desiredInstance: assemblyView.nullable().optional(),
+    previousInstance: z.union([assemblyView, z.null()]).optional(),
+    desiredInstance: z.union([assemblyView, z.null()]).optional(),
     executionPlan: executionPlan.optional(),
   })
   .meta({ id: 'Process' })

@@ -43,19 +43,27 @@ interface AssemblyShape extends Omit<z.infer<typeof component>, 'type'> {
 }
 type ChildShape = z.infer<typeof component> | ClusterShape | AssemblyShape
 
-const child: z.ZodType<ChildShape> = z
-  .lazy(() => z.union([component, cluster, assemblyView]))
-  .meta({ id: 'TopologyChild', type: 'object' })
+/** Getters, because assemblies are made of clusters and assemblies, which are made of … */
+const childOf = (): z.ZodType<ChildShape> => z.union([component, cluster, assemblyView])
 
 const cluster = z
-  .object({ type: z.literal('Cluster'), id: z.string(), name: z.string(), instances: z.array(child) })
+  .object({
+    type: z.literal('Cluster'),
+    id: z.string(),
+    name: z.string(),
+    get instances(): z.ZodArray<z.ZodType<ChildShape>> {
+      return z.array(childOf())
+    },
+  })
   .meta({ id: 'Cluster' })
 
 export const assemblyView = component
   .omit({ type: true })
   .extend({
     type: z.literal('Assembly'),
-    children: z.array(child),
+    get children(): z.ZodArray<z.ZodType<ChildShape>> {
+      return z.array(childOf())
+    },
     relationships: z.array(
       z.object({
         name: z.string(),
