@@ -4,62 +4,10 @@ import type { Reply } from '../../runtime/entity.ts'
 import { assemblyRef, healPolicyRef, processRef, RESOURCE, resourceRef, scalePolicyRef } from '../addresses.ts'
 import type { HealPolicyState } from '../heal-policy/protocol.ts'
 import type { Intent } from '../model/intent.ts'
-import type { ProcessState } from '../process/protocol.ts'
-import type { MetricReport, ResourceCommand, ResourceEntityState } from '../resource/protocol.ts'
-import type { AssemblyCommand, AssemblyState } from './protocol.ts'
+import type { MetricReport, ResourceEntityState } from '../resource/protocol.ts'
 import { expectAtRest, expectRecoverable } from './testing/checks.ts'
-import { serviceDescriptors } from './testing/service.ts'
-import { type DriverScript, World } from './testing/world.ts'
-
-const HOUR_MS = 3_600_000
-
-const obedient: DriverScript = ({ transition, resourceName }) => [
-  {
-    afterMs: 10,
-    report: {
-      outputs: transition === 'Install' ? { netId: `net-of-${resourceName}`, address: `at-${resourceName}` } : {},
-      associatedTopology: transition === 'Create' ? { Stack: { id: resourceName } } : {},
-    },
-  },
-]
-
-type Order = Extract<AssemblyCommand, { type: 'request-intent' }>
-
-const order = (world: World, processId: string, intent: Intent, more: Partial<Order> = {}): Reply => {
-  const message: Order = {
-    type: 'request-intent',
-    processId,
-    intent,
-    ...(intent.type === 'CreateAssembly' ? { descriptors: serviceDescriptors() } : {}),
-    ...more,
-  }
-  return world.ask(assemblyRef(intent.assemblyName), message)
-}
-
-const create: Intent = {
-  type: 'CreateAssembly',
-  assemblyName: 'asm',
-  descriptorName: 'assembly::service::1.0',
-  intendedState: 'Active',
-  properties: {},
-}
-
-const assembly = (world: World, name = 'asm'): AssemblyState => world.state(assemblyRef(name))
-const process = (world: World, id: string): ProcessState => world.state(processRef(id))
-const idOf = (world: World, name: string): string => assembly(world).topology.instances[name]?.id ?? ''
-const names = (world: World): readonly string[] => Object.keys(assembly(world).topology.instances).sort()
-const report = (world: World, name: string, metric: MetricReport): Reply => {
-  const message: ResourceCommand = { type: 'metric-reported', metric }
-  return world.ask(resourceRef(idOf(world, name)), message)
-}
-
-const running = (script: DriverScript = obedient): World => {
-  const world = new World(script)
-  expect(order(world, 'create', create).ok).toBe(true)
-  world.run(HOUR_MS)
-  world.requests.length = 0
-  return world
-}
+import { assembly, create, HOUR_MS, idOf, names, obedient, order, process, report, running } from './testing/scene.ts'
+import { World } from './testing/world.ts'
 
 describe('creation', () => {
   test('the process is there when the order is accepted, and ends with everything Active', () => {
