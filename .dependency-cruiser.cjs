@@ -8,7 +8,7 @@ const only = (from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$|^[a-z]+/testing/' },
   to: {
-    path: '^(main\\.ts|runtime|actors|gateway|participants|drivers|persistence|bench|scripts)',
+    path: '^(main\\.ts|runtime|actors|gateway|participants|drivers|persistence|bench|console|scripts)',
     pathNot: [`^${from}/`, ...allowed.map((folder) => `^${folder}(/|\\.ts$)`)],
   },
 })
@@ -31,6 +31,7 @@ module.exports = {
     only('participants', ['runtime']),
     only('drivers', ['runtime']),
     only('persistence', ['runtime']),
+    only('console', []),
     vendor('nact', ['runtime/local-tree']),
     vendor('kafkajs', ['runtime/transport/']),
     vendor('ioredis', ['persistence/']),

@@ -1,0 +1,69 @@
+/**
+ * `npm test`: everything that must hold before a change goes in. Types, lint, import arrows, format, then all tests.
+ * Ends with one line `N passed, N failed, N skipped`; a check counts as one.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+// The Node that the package pins comes first for everything that is started from here.
+const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` }
+
+/** Scripts of package.json. */
+const CHECKS = ['types', 'lint', 'arrows', 'format:check']
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTodoTests: z.number(),
+  testResults: z.array(z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.unknown()) })),
+})
+
+const run = (name: string, command: string, args: readonly string[]): boolean => {
+  const startedMs = performance.now()
+  const { status } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' })
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'}  ${name} (${seconds} s)`)
+  return status === 0
+}
+
+const filters = process.argv.slice(2)
+let passed = 0
+let failed = 0
+let skipped = 0
+if (filters.length === 0)
+  for (const name of CHECKS) {
+    if (run(name, 'npm', ['run', '--silent', name])) passed++
+    else failed++
+  }
+
+const folder = mkdtempSync(join(tmpdir(), 'homeostat-tests-'))
+const output = join(folder, 'report.json')
+const succeeded = run('tests', 'vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${output}`,
+  ...filters,
+])
+try {
+  const results = report.parse(JSON.parse(readFileSync(output, 'utf8')))
+  passed += results.numPassedTests
+  failed += results.numFailedTests
+  skipped += results.numPendingTests + results.numTodoTests
+  // A file that could not even be loaded has no test that failed.
+  failed += results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  if (!succeeded && failed === 0) failed++
+} catch (error) {
+  console.error(`the tests left no report: ${error instanceof Error ? error.message : String(error)}`)
+  failed++
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+process.exit(failed > 0 ? 1 : 0)
