@@ -9,14 +9,18 @@ import type { Resolver } from './planner-values.ts'
 const shown = (node: TreeNode, name: string): PlannedValue => ({ parts: [{ instance: node.name, property: name }] })
 
 /**
- * Properties for a call on a resource. On the way up they are what the descriptors say now; on the way down (and for
- * relationships) what the resource was last given, so that nothing has to wait for values that it doesn't have yet.
+ * Where the properties for a call on a resource come from. `now`: from the descriptors, as the first call on the way up
+ * needs them. `still`: the same, but what depends on many instances is what the first call was given, since to repeat it
+ * in each call would make a plan's size the square of a cluster's. `before`: on the way down (and for relationships)
+ * what the resource was last given, so that nothing has to wait for values that it doesn't have yet.
  */
+export type Given = 'now' | 'still' | 'before'
+
 const resourceProperties = (
   resolver: Resolver,
   node: TreeNode,
   descriptor: ResourceDescriptor,
-  given: 'now' | 'before',
+  given: Given,
 ): PlannedValues => {
   const values: Record<string, PlannedValue> = {}
   for (const [name, definition] of Object.entries(descriptor.properties)) {
@@ -24,7 +28,7 @@ const resourceProperties = (
       given === 'before' || definition.readOnly || node.definition[name]?.readOnly === true
         ? shown(node, name)
         : resolver.property(node, name)
-    if (value !== undefined) values[name] = value
+    if (value !== undefined) values[name] = given === 'still' && 'list' in value ? shown(node, name) : value
   }
   return { ...values, ...resolver.properties(node, descriptor.privateProperties) }
 }
@@ -56,11 +60,11 @@ export const transitionCall = (
   node: TreeNode,
   descriptor: ResourceDescriptor,
   transition: TransitionDefinition,
-  direction: 'up' | 'down',
+  given: Given,
 ): PlannedCall => ({
   drivers: Object.keys(transition.drivers).length > 0 ? transition.drivers : descriptor.defaultDrivers,
   ...placed(resolver, node),
-  resourceProperties: resourceProperties(resolver, node, descriptor, direction === 'up' ? 'now' : 'before'),
+  resourceProperties: resourceProperties(resolver, node, descriptor, given),
   requestProperties: requestProperties(resolver, node, transition.properties),
 })
 

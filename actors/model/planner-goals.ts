@@ -21,7 +21,8 @@ export const goalOf = (request: PlanRequest, intent: Intent): Goal => {
       const scope = intent.assemblyName
       requireAssembly(request.topology, scope)
       const tree = existingTree(request, (assembly) => assembly === scope || assembly.startsWith(`${scope}__`))
-      return { tree, targets: targetsBelow(assemblyIn(tree, scope), level) }
+      const completed = assemblyIn(tree, scope)
+      return { tree, targets: targetsBelow(completed, level), completed }
     }
     case 'DeleteAssembly': {
       requireAssembly(request.topology, intent.assemblyName)
@@ -69,7 +70,7 @@ const createGoal = (request: PlanRequest, name: string, type: string, state: str
     memberCount: completeCount(request.rootProperties),
   })
   requireProperties(tree.root, request.rootProperties)
-  return { tree, targets: targetsBelow(tree.root, level) }
+  return { tree, targets: targetsBelow(tree.root, level), completed: tree.root }
 }
 
 /** Only what the order itself must bring: below the root, an unset property is the descriptor author's choice. */

@@ -47,6 +47,8 @@ export interface PlanGraph {
 }
 
 const NO_STAGE = STAGES.length
+/** More tasks than this that one waits for are gathered by a task between, which others can wait for as well. */
+const DIRECT_EDGES_MAX = 8
 
 export const createGraph = (): PlanGraph => {
   const added: NewTask[] = []
@@ -80,14 +82,17 @@ export const createGraph = (): PlanGraph => {
     note: string,
     soft: boolean,
   ): void => {
-    if (before.length * after.length <= 2 * (before.length + after.length) || before.length === 1) {
+    const isFew = before.length <= DIRECT_EDGES_MAX && before.length * after.length <= 4 * DIRECT_EDGES_MAX
+    if (isFew || before.length === 1) {
       for (const from of before) for (const to of after) connect(from, to, reason, note, soft)
       return
     }
     const key = `${soft} ${[...before].sort((left, right) => left - right).join(',')}`
     let join = joins.get(key)
     if (join === undefined) {
-      join = add({ id: `all.${joins.size + 1}`, type: 'stage', stage: note })
+      const [some = 0] = before
+      const stage = `${added[some]?.id ?? ''} and ${before.length - 1} more`
+      join = add({ id: `all.${joins.size + 1}`, type: 'stage', stage })
       joins.set(key, join)
       for (const from of before) connect(from, join, reason, note, soft)
     }

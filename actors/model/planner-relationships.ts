@@ -11,7 +11,7 @@ import { levelBelow, levelOf } from './planner-path.ts'
 import type { Level, Step } from './planner-path.ts'
 import { refuse } from './planner-refusal.ts'
 import type { Tree, TreeNode } from './planner-tree.ts'
-import { leavesOf } from './planner-tree.ts'
+import { ancestorsOf, leavesOf } from './planner-tree.ts'
 import type { RelationshipInstance, Topology } from './topology.ts'
 
 /** More relationship instances than this in one assembly are refused. */
@@ -108,10 +108,7 @@ export type Targets = Map<TreeNode, Level>
 const levelAfter = (targets: Targets, leaf: TreeNode): Level =>
   targets.get(leaf) ?? levelOf(leaf.observed?.state ?? null)
 
-const isLeaving = (end: RelationshipEnd): boolean => {
-  for (let at: TreeNode | undefined = end.node; at !== undefined; at = at.parent) if (at.leaving) return true
-  return false
-}
+const isLeaving = ({ node }: RelationshipEnd): boolean => [node, ...ancestorsOf(node)].some((one) => one.leaving)
 
 /** Whether anything that this plan moves is part of it. */
 export const isConcerned = (pair: RelationshipPair, targets: Targets): boolean =>

@@ -22,6 +22,8 @@ export interface PlanRequest {
 export interface Goal {
   readonly tree: Tree
   readonly targets: Targets
+  /** Assembly that is to be complete: its references are resolved even if no resource needs them yet. */
+  readonly completed?: TreeNode
   /** Is known to be broken: an Active one is marked so first. */
   readonly healing?: TreeNode
   /** Isn't there any more: is deleted and made anew, whatever state it shows. */

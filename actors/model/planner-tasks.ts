@@ -76,10 +76,12 @@ const addSteps = (building: Building, node: TreeNode, steps: readonly Step[]): r
   const { descriptor } = node
   if (descriptor?.kind !== 'resource') return []
   let previous = node === healing ? markBroken : undefined
-  return steps.map(({ transition, from, to, onFailure, stage, direction }) => {
+  const isCalled = (step: Step): boolean => descriptor.lifecycle[step.transition] !== undefined
+  const first = steps.findIndex((step) => step.direction === 'up' && isCalled(step))
+  return steps.map(({ transition, from, to, onFailure, stage, direction }, index) => {
     const definition = descriptor.lifecycle[transition]
-    const call =
-      definition === undefined ? {} : { call: transitionCall(resolver, node, descriptor, definition, direction) }
+    const given = direction === 'down' ? 'before' : index === first ? 'now' : 'still'
+    const call = definition === undefined ? {} : { call: transitionCall(resolver, node, descriptor, definition, given) }
     const number = graph.add(
       {
         id: `${node.name}.${transition}`,
@@ -212,6 +214,8 @@ const addRelationship = (building: Building, pair: RelationshipPair): boolean =>
     if (markBroken !== undefined && heals) graph.edge(markBroken, chain.first, 'state')
   }
   if (creates) {
+    // Found out now, not when it is to be taken down.
+    for (const operation of pair.definition.cease) operationTargets(pair, operation)
     const chain = addOperations(building, pair, 'Create')
     if (ceased !== undefined) graph.edge(ceased, chain.first, 'relationship', `${name} has ceased`)
     for (const end of [source, target]) {

@@ -181,3 +181,7 @@ export const subtreeOf = (node: TreeNode): readonly TreeNode[] => [
   node,
   ...[...node.children.values()].flatMap((members) => members.flatMap(subtreeOf)),
 ]
+
+/** The assemblies that a node is part of, the nearest first. */
+export const ancestorsOf = (node: TreeNode): readonly TreeNode[] =>
+  node.parent === undefined ? [] : [node.parent, ...ancestorsOf(node.parent)]

@@ -38,6 +38,14 @@ interface Place {
 }
 
 const VALUE_DEPTH_MAX = 64
+/** Of one value. Properties that repeat each other twice would otherwise double it at each step. */
+const VALUE_PARTS_MAX = 10_000
+const VALUE_CHARS_MAX = 256 * 1024
+
+const checkSize = (parts: number, chars: number): void => {
+  if (parts > VALUE_PARTS_MAX || chars > VALUE_CHARS_MAX)
+    throw refuse('value-too-large', `a value has more than ${VALUE_PARTS_MAX} parts or ${VALUE_CHARS_MAX} characters`)
+}
 
 export const resolverOf = (
   rootProperties: PropertyValues,
@@ -53,7 +61,12 @@ export const resolverOf = (
     known.set(node, ofNode)
     if (ofNode.has(name)) return ofNode.get(name)
     const at = open.findIndex((entry) => entry.node === node && entry.name === name)
-    if (at !== -1 || open.length > VALUE_DEPTH_MAX) throw valueCycle(open.slice(Math.max(at, 0)), node, name)
+    if (at !== -1) throw valueCycle(open.slice(at), node, name)
+    if (open.length >= VALUE_DEPTH_MAX)
+      throw refuse(
+        'value-too-deep',
+        `the value of ${node.name}.${name} goes through more than ${VALUE_DEPTH_MAX} properties`,
+      )
     open.push({ node, name })
     const value = evaluateProperty(node, name)
     open.pop()
@@ -195,13 +208,16 @@ const partsOf = (value: PlannedValue): readonly PlannedPart[] => {
 /** Text around values. If anything is unset, the whole is. */
 const joined = (values: readonly Resolved[]): Resolved => {
   const parts: PlannedPart[] = []
+  let chars = 0
   for (const value of values) {
     if (value === undefined) return undefined
     for (const part of partsOf(value)) {
       const last = parts.at(-1)
+      if (typeof part === 'string') chars += part.length
       if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part
       else parts.push(part)
     }
+    checkSize(parts.length, chars)
   }
   if (parts.every((part) => typeof part === 'string')) return { value: parts.join('') }
   return { parts }
@@ -210,15 +226,23 @@ const joined = (values: readonly Resolved[]): Resolved => {
 /** What a cluster's property is from outside: the members' values in their order; unset as long as one of them is. */
 const listed = (values: readonly Resolved[]): Resolved => {
   const items: PlannedPart[][] = []
+  let parts = 0
   for (const value of values) {
     if (value === undefined) return undefined
-    if ('list' in value) items.push(...value.list)
-    else if ('parts' in value) items.push([...value.parts])
-    else items.push(...(typeof value.value === 'string' ? [value.value] : value.value).map((text) => [text]))
+    const added = itemsOf(value)
+    for (const item of added) parts += item.length
+    checkSize(parts, 0)
+    for (const item of added) items.push([...item])
   }
   if (items.every((item) => item.every((part) => typeof part === 'string')))
     return { value: items.map((item) => item.join('')) }
   return { list: items }
+}
+
+const itemsOf = (value: PlannedValue): readonly (readonly PlannedPart[])[] => {
+  if ('list' in value) return value.list
+  if ('parts' in value) return [value.parts]
+  return (typeof value.value === 'string' ? [value.value] : value.value).map((text) => [text])
 }
 
 /** Instances whose outputs the value is made of. */

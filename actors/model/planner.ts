@@ -18,6 +18,7 @@ import { existingTree } from './planner-request.ts'
 import type { Goal, PlanRequest } from './planner-request.ts'
 import { buildTasks } from './planner-tasks.ts'
 import type { Tree, TreeNode } from './planner-tree.ts'
+import { ancestorsOf, subtreeOf } from './planner-tree.ts'
 import { resolverOf } from './planner-values.ts'
 import type { Resolver } from './planner-values.ts'
 
@@ -69,7 +70,7 @@ const outcome = (work: () => Plan): PlanOutcome => {
   return 'refusal' in result ? result : { plan: result.value }
 }
 
-const planGoal = (request: PlanRequest, { tree, targets, healing, anew }: Goal): Plan => {
+const planGoal = (request: PlanRequest, { tree, targets, completed, healing, anew }: Goal): Plan => {
   const { topology, rootProperties } = request
   const pairs = pairsOf(tree, topology)
   raiseSources(pairs, targets)
@@ -83,7 +84,10 @@ const planGoal = (request: PlanRequest, { tree, targets, healing, anew }: Goal):
     const steps = node === anew ? pathAnew(node.descriptor, state, level) : pathTo(node.descriptor, broken, level)
     if (steps.length > 0) paths.set(node, steps)
   }
-  const finds = [...tree.nodes.values()].filter(isUnresolved)
+  const resolving = new Set(completed === undefined ? [] : subtreeOf(completed))
+  for (const [node, steps] of paths)
+    if (steps.some((step) => step.direction === 'up')) for (const above of ancestorsOf(node)) resolving.add(above)
+  const finds = [...tree.nodes.values()].filter((node) => isUnresolved(node) && isIn(resolving, node.parent))
   const produced = new Set<TreeNode>([
     ...finds,
     ...[...paths].flatMap(([node, steps]) => (steps.some((step) => step.stage === 'Install') ? [node] : [])),
@@ -103,6 +107,9 @@ const planGoal = (request: PlanRequest, { tree, targets, healing, anew }: Goal):
     updates: updates(tree, resolver),
   }
 }
+
+const isIn = (nodes: ReadonlySet<TreeNode>, node: TreeNode | undefined): boolean =>
+  node !== undefined && nodes.has(node)
 
 const isUnresolved = (node: TreeNode): boolean =>
   node.kind === 'reference' && !node.leaving && levelOf(node.observed?.state ?? null) === 0

@@ -10,7 +10,6 @@ import type {
   Descriptor,
   DescriptorSet,
   LifecycleName,
-  PropertyDefinition,
   PropertyDefinitions,
   Relationship,
   ResourceDescriptor,
@@ -18,23 +17,13 @@ import type {
 import { INTENDED_STATES, LIFECYCLE_NAMES, RESOURCE_LADDER } from '../model/descriptor.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Topology } from '../model/topology.ts'
+import { property, transitions } from './small-descriptors.ts'
 
 export const ROOT_TYPE = 'assembly::generated::1.0'
 export const ROOT_NAME = 'asm'
 
-const property = (fields: Partial<PropertyDefinition> = {}): PropertyDefinition => ({
-  type: 'string',
-  required: false,
-  description: '',
-  readOnly: false,
-  volatile: false,
-  ...fields,
-})
-
 const resourceType = (index: number): string => `resource::part${index}::1.0`
 const nestedType = (index: number): string => `assembly::nested${index}::1.0`
-
-const NO_DRIVERS = { drivers: {}, properties: {} }
 
 const resource = (name: string): fc.Arbitrary<ResourceDescriptor> =>
   fc.subarray<LifecycleName>(LIFECYCLE_NAMES.filter((one) => one !== 'Reconfigure')).map((declared) => ({
@@ -49,11 +38,11 @@ const resource = (name: string): fc.Arbitrary<ResourceDescriptor> =>
     },
     privateProperties: { secret: property({ default: '${first}' }) },
     infrastructure: [],
-    lifecycle: Object.fromEntries(declared.map((transition) => [transition, NO_DRIVERS])),
+    lifecycle: transitions(declared),
     defaultDrivers: { simulator: ['*'] },
     operations: {
-      join: { ...NO_DRIVERS, description: '' },
-      part: { ...NO_DRIVERS, description: '' },
+      join: { drivers: {}, properties: {}, description: '' },
+      part: { drivers: {}, properties: {}, description: '' },
     },
     metrics: {},
     policies: {},

@@ -82,17 +82,20 @@ export const execute = (request: ExecutionRequest): Execution => {
     }
   }
 
-  const beginReady = (): void => {
+  const beginReady = (changed?: readonly string[]): void => {
     const limit = request.tasksMax ?? Infinity
-    for (const task of readyTasks(plan, (id) => phases.get(id) ?? 'pending')) if (!failed && begun < limit) begin(task)
+    for (const task of readyTasks(plan, (id) => phases.get(id) ?? 'pending', changed))
+      if (!failed && begun < limit) begin(task)
   }
 
   beginReady()
   while (running.length > 0) {
     nowMs = Math.min(...running.map((one) => one.endsAtMs))
     const index = running.findIndex((one) => one.endsAtMs === nowMs)
-    for (const { task, given } of running.splice(index, 1)) end(task, given)
-    beginReady()
+    for (const { task, given } of running.splice(index, 1)) {
+      end(task, given)
+      beginReady([task.id])
+    }
   }
   const isComplete = plan.tasks.every((task) => phases.get(task.id) === 'done')
   if (isComplete) topology = settled(topology, plan)

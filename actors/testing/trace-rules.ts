@@ -77,8 +77,12 @@ export const rulesFor = (model: TraceModel): TraceRules => {
   const isUp = (node: TraceNode): boolean => UP.some((stage) => stage === node.stage)
   const firstUp = (leaf: string): TraceNode | undefined => ways.get(leaf)?.find(isUp)
   const finds = new Map<string, TraceNode>()
+  const isResolved = (assembly: string): boolean =>
+    (('intendedState' in intent && model.isBelow(assembly, intent.assemblyName)) ||
+      model.leaves(assembly).some((leaf) => firstUp(leaf) !== undefined)) &&
+    !model.leaving.has(assembly)
   for (const one of model.instances)
-    if (one.kind === 'reference' && model.stateBefore(one.name) === null && !model.leaving.has(one.name))
+    if (one.kind === 'reference' && model.stateBefore(one.name) === null && isResolved(one.parent))
       finds.set(
         one.name,
         add({ key: `FindReference ${one.name}`, instance: one.name, stage: 'Find', from: null, to: 'Active' }),
