@@ -149,10 +149,19 @@ export const resolverOf = (
 
   const inherited = (node: TreeNode, name: 'deploymentLocation' | 'resourceManager'): Resolved => {
     for (let at: TreeNode | undefined = node; at !== undefined; at = at.parent) {
-      const value = property(at, name)
+      const value = at.kind === 'reference' ? givenTo(at, name) : property(at, name)
       if (value !== undefined) return value
     }
     return undefined
+  }
+
+  /** What a reference puts out can't say where to look for it: only what it is given can. */
+  const givenTo = (node: TreeNode, name: string): Resolved => {
+    const mapped = entry(node.definition, name)
+    const text = mapped?.value ?? mapped?.default
+    return text === undefined || node.parent === undefined
+      ? undefined
+      : valueOf(text, { owner: node.parent, instance: node })
   }
 
   return {
