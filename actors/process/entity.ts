@@ -63,7 +63,7 @@ const waiting = (process: ProcessState): readonly Waiting[] => {
         ...(progress.startedAtMs === undefined ? {} : { sinceMs: progress.startedAtMs }),
         ...(progress.nextAtMs === undefined ? {} : { next: { what: 'the next attempt', atMs: progress.nextAtMs } }),
       })
-    } else if (progress?.status === 'Pending' && process.phase === 'running') {
+    } else if (!progress && process.phase === 'running') {
       for (const { task: on, reason, note } of waitsFor(process.plan, phase, task.id))
         told.push({
           for: `${taskTitle(task)} waits (${reason}${note === undefined ? '' : `: ${note}`})`,

@@ -36,7 +36,6 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
   switch (event.type) {
     case 'started': {
       const { assembly, root, intent, plan, previous, requestedBy, atMs } = event
-      const tasks = pendingTasks(plan)
       return {
         ...state,
         status: 'In Progress',
@@ -47,7 +46,6 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
         previous,
         requestedBy,
         startedAtMs: atMs,
-        tasks,
       }
     }
     case 'task-started':
@@ -87,7 +85,7 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
         phase: 'running',
         statusReason: '',
         plan: joinedPlans(state.plan, event.plan),
-        tasks: { ...skippingPending(state.tasks), ...pendingTasks(event.plan) },
+        tasks: skippingPending(state),
       }
     case 'cancel-requested':
       return { ...state, phase: 'draining', verdict: 'Cancelled', statusReason: 'cancelled on request' }
@@ -98,7 +96,7 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
         status: event.status,
         statusReason: event.reason,
         endedAtMs: event.atMs,
-        tasks: skippingPending(state.tasks),
+        tasks: skippingPending(state),
       }
   }
 }
@@ -108,13 +106,10 @@ const withTask = (state: ProcessState, taskId: string, progress: TaskProgress): 
   tasks: { ...state.tasks, [taskId]: progress },
 })
 
-const pendingTasks = (plan: Plan): Record<string, TaskProgress> =>
-  Object.fromEntries(plan.tasks.map((task) => [task.id, PENDING]))
-
-const skippingPending = (tasks: Readonly<Record<string, TaskProgress>>): Record<string, TaskProgress> =>
-  Object.fromEntries(
-    Object.entries(tasks).map(([id, task]) => [id, task.status === 'Pending' ? { ...task, status: 'Skipped' } : task]),
-  )
+const skippingPending = ({ plan, tasks }: ProcessState): Record<string, TaskProgress> => ({
+  ...Object.fromEntries(plan.tasks.map(({ id }) => [id, { status: 'Skipped' as const, attempt: 0 }])),
+  ...tasks,
+})
 
 const joinedPlans = (first: Plan, more: Plan): Plan => ({
   tasks: [...first.tasks, ...more.tasks],

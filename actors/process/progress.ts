@@ -12,28 +12,35 @@ import type { ProcessEvent, ProcessState, TaskStatus } from './protocol.ts'
  */
 export const nextEvents = (state: ProcessState, atMs: number, ended?: readonly string[]): readonly ProcessEvent[] => {
   const events: ProcessEvent[] = []
-  let now = state
+  // What these events make of the tasks. Folding each of them would copy the progress of all tasks, each time.
+  const since = new Map<string, TaskPhase>()
+  const known = phaseOf(state)
+  const phase: PhaseOf = (taskId) => since.get(taskId) ?? known(taskId)
   let changed = ended
-  while (now.phase === 'running') {
-    const before = events.length
-    for (const task of readyTasks(now.plan, phaseOf(now), changed)) {
-      if (now.phase !== 'running') break
-      for (const event of begun(now, task, atMs)) {
-        events.push(event)
-        now = evolve(now, event)
-      }
+  let goesOn = state.phase === 'running'
+  while (goesOn) {
+    const ready = readyTasks(state.plan, phase, changed)
+    const done: string[] = []
+    for (const task of ready) {
+      const [first, ...more] = begun(state, task, atMs)
+      events.push(first, ...more)
+      since.set(task.id, first.type === 'task-started' ? 'running' : more.length > 0 ? 'failed' : 'done')
+      if (first.type === 'task-ended') done.push(task.id)
+      goesOn &&= more.length === 0
+      if (!goesOn) break
     }
-    if (events.length === before) break
-    changed = events.slice(before).flatMap((event) => (event.type === 'task-ended' ? [event.taskId] : []))
+    changed = done
+    goesOn &&= done.length > 0
   }
-  const last = closing(now, atMs)
+  if (events.some(({ type }) => type === 'task-started')) return events
+  const last = closing(events.reduce(evolve, state), atMs)
   return last ? [...events, last] : events
 }
 
 export const phaseOf =
   (state: ProcessState): PhaseOf =>
   (taskId) =>
-    PHASES[ownEntry(state.tasks, taskId)?.status ?? 'Skipped']
+    PHASES[ownEntry(state.tasks, taskId)?.status ?? 'Pending']
 
 const PHASES: Readonly<Record<TaskStatus, TaskPhase>> = {
   Pending: 'pending',
@@ -43,7 +50,12 @@ const PHASES: Readonly<Record<TaskStatus, TaskPhase>> = {
   Skipped: 'failed',
 }
 
-const begun = (state: ProcessState, task: Task, atMs: number): readonly ProcessEvent[] => {
+/** More than one event: it has failed. */
+const begun = (
+  state: ProcessState,
+  task: Task,
+  atMs: number,
+): readonly [ProcessEvent, ...(readonly ProcessEvent[])] => {
   const taskId = task.id
   if (!isResourceTask(task)) {
     const properties = task.type === 'relationship' ? resolved(task.properties, propertyNow(state)) : undefined
@@ -59,13 +71,13 @@ const begun = (state: ProcessState, task: Task, atMs: number): readonly ProcessE
 }
 
 const closing = (state: ProcessState, atMs: number): ProcessEvent | undefined => {
-  if (Object.values(state.tasks).some((task) => task.status === 'In Progress')) return undefined
+  for (const id in state.tasks) if (state.tasks[id]?.status === 'In Progress') return undefined
   switch (state.phase) {
     case 'running': {
-      const left = Object.entries(state.tasks).flatMap(([id, task]) => (task.status === 'Pending' ? [id] : []))
+      const left = state.plan.tasks.filter(({ id }) => !Object.hasOwn(state.tasks, id))
       if (left.length === 0) return { type: 'finished', atMs, status: 'Completed', reason: '' }
       // A plan whose tasks wait for each other: no planner makes one, and if one did, the process must still end.
-      const reason = `the plan can't go on: nothing runs, and ${left.length} tasks wait, the first of them ${left[0]}`
+      const reason = `the plan can't go on: nothing runs, and ${left.length} tasks wait, the first of them ${left[0]?.id}`
       return { type: 'finished', atMs, status: 'Failed', reason }
     }
     case 'draining':

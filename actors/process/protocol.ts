@@ -123,7 +123,7 @@ export const state = z.object({
   requestedBy: z.string(),
   startedAtMs: z.number(),
   endedAtMs: z.number().exactOptional(),
-  /** By task id. */
+  /** By task id. Those that aren't in it are Pending. */
   tasks: z.record(z.string(), taskProgress),
   /** What instances have become since it started, by name. */
   changed: z.record(z.string(), z.object({ state: resourceState, properties: propertyValues })),
