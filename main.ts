@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { deploymentLocationRef } from './actors/addresses.ts'
 import { createDefinitions } from './actors/definitions.ts'
 import type { DeploymentLocationState } from './actors/deployment-location/protocol.ts'
@@ -26,16 +25,10 @@ import { errorText, isFault } from './runtime/fault.ts'
 import type { MetricSample } from './runtime/metrics.ts'
 import { Node } from './runtime/node.ts'
 import { localReplies } from './runtime/replies.ts'
-import { ConfigError, readSettings, setting, unknownVariables } from './runtime/settings.ts'
+import { ConfigError, readSettings, unknownVariables } from './runtime/settings.ts'
 import { systemClock } from './runtime/system-clock.ts'
+import { MAIN_SETTINGS } from './scripts/main-settings.ts'
 
-const MAIN_SETTINGS = {
-  example: setting(
-    'HOMEOSTAT_EXAMPLE',
-    '`on`: the example is onboarded and, the first time, ordered; `off`: the node starts with what it has',
-    z.enum(['on', 'off']).default('on'),
-  ),
-}
 const DRIVER_REQUEST_PARTITIONS = 8
 /** Live events that are kept for those who resume a stream. */
 const LIVE_KEEP_RECORDS = 50_000
