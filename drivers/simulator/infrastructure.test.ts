@@ -95,6 +95,15 @@ describe('the simulated infrastructure', () => {
     expect(await bench.outcome('Integrity', { resourceProperties: { sim_fail: 'Integrity' } })).toBe('COMPLETE')
   })
 
+  it('finds by another smoke test that it runs after all', async () => {
+    const bench = inMemory()
+    for (const transition of ['Create', 'Install', 'Configure', 'Start']) await bench.outcome(transition)
+    const given = { resourceProperties: { sim_fail: 'Integrity' } }
+    expect(await bench.outcome('Integrity', given)).toBe('INFRASTRUCTURE_ERROR')
+    expect(await bench.outcome('Integrity', given)).toBe('COMPLETE')
+    expect(await bench.outcome('Stop')).toBe('COMPLETE')
+  })
+
   it('does the work and keeps silent about it, until it was asked often enough', async () => {
     const bench = inMemory()
     const given = { requestId: 'same', resourceProperties: { sim_silent: 'Create:2' } }

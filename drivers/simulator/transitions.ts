@@ -57,6 +57,8 @@ export const judge = (
   if (step.from.includes(state) || step.from.some((from) => reachable(state, declared).has(from)))
     return { type: 'do', to: settled(step.to, declared) }
   if (doubtful && state === settled(step.to, declared)) return { type: 'already' }
+  // A smoke test that failed has left doubt whether it runs: the next one may find that it does.
+  if (doubtful && transition === 'Integrity' && state === 'Inactive') return { type: 'do', to: 'Active' }
   if (doubtful && isTeardown(transition)) return state === null ? { type: 'already' } : { type: 'do', to: step.to }
   if (transition === 'Create')
     return wrong('RESOURCE_ALREADY_EXISTS', `Create: the object exists already, in state ${String(state)}`)
