@@ -64,7 +64,7 @@ export const GATEWAY_SETTINGS = {
   ),
   projectFilesMax: setting(
     'HOMEOSTAT_PROJECT_FILES_MAX',
-    'files of a whole project in one request; more gets 413',
+    'files of a whole project in one request; more gets 400',
     count.default(1000),
   ),
   eventClientsMax: setting('HOMEOSTAT_EVENT_CLIENTS_MAX', 'open event streams; more get 429', count.default(256)),

@@ -33,7 +33,6 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     // Text that isn't HTTP, and requests that never end, are answered by Node itself.
     createServer,
     serverOptions: { requestTimeout: config.bodyDeadlineMs, headersTimeout: config.bodyDeadlineMs },
-    overrideGlobalObjects: false,
   }) as Server
   const hostname = config.host.replace(/^\[|\]$/g, '')
   await new Promise<void>((resolve, reject) => {
