@@ -1,7 +1,7 @@
 /** `npm run settings`: writes the table of all settings into README.md; with `--check` it only says whether it is right. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { ACTOR_SETTINGS } from '../actors/settings.ts'
 import { GATEWAY_SETTINGS } from '../gateway/config.ts'
 import { DATA_SETTINGS } from '../persistence/settings.ts'

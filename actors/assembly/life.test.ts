@@ -198,6 +198,9 @@ describe('scaling', () => {
       load(world, value)
       world.run(60_000)
     }
+    const states = (): number =>
+      world.history(assemblyRef('asm')).filter(({ type }) => type === 'assembly-state-changed').length
+    const before = states()
     press(90)
     expect(names(world)).toContain('asm__pool__2')
     expect(assembly(world).topology.relationships['asm__peering__2']).toMatchObject({ state: 'Created' })
@@ -213,6 +216,8 @@ describe('scaling', () => {
     expect(names(world)).toEqual(['asm', 'asm__edge', 'asm__edge__box', 'asm__net', 'asm__pool__1'])
     expect(Object.keys(assembly(world).topology.relationships)).toEqual(['asm__peering__1'])
     expect(world.state<ResourceEntityState>(resourceRef(third))).toMatchObject({ state: null, released: true })
+    // The service was Active all the time: members that come or go take nothing away from it.
+    expect(states()).toBe(before)
     expectAtRest(world)
     expectRecoverable(world)
   })

@@ -61,7 +61,10 @@ const instanceChanged = (state: AssemblyState, command: Said<'instance-changed'>
   if (known?.id !== id || (known.state === now && isSame(known.properties, properties))) return NOTHING
   const topology = withInstanceState(state.topology, instance, { state: now, properties }, atMs)
   return {
-    events: [{ type: 'instance-changed', atMs, instance, state: now, properties }, ...stateChanges(topology, atMs)],
+    events: [
+      { type: 'instance-changed', atMs, instance, state: now, properties },
+      ...stateChanges(topology, state.process, atMs),
+    ],
   }
 }
 
@@ -112,7 +115,7 @@ const processEnded = (
   }
   if (!ownEntry(topology.instances, state.name))
     return { events: [ended, { type: 'became-absent', atMs, cause: 'deleted', removed: [] }] }
-  return { events: [ended, ...stateChanges(topology, atMs)] }
+  return { events: [ended, ...stateChanges(topology, null, atMs)] }
 }
 
 const removeForcibly = (state: AssemblyState, atMs: number): Decided => {

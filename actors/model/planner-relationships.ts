@@ -98,9 +98,14 @@ const endOf = (node: TreeNode, state: Relationship['sourceState'], modifier: Mod
 
 export const isLive = (pair: RelationshipPair): boolean => pair.observed?.state === 'Created'
 
-/** An end was lost without the relationship being ceased: what is there of it is worth nothing any more. */
+/**
+ * An end was lost without the relationship being ceased: what is there of it is worth nothing any more. A member that
+ * has yet to come (a cluster grows inside an end) takes nothing away from what is there.
+ */
 export const hasLostEnd = (pair: RelationshipPair): boolean =>
-  [pair.source, pair.target].some((end) => end.leaves.some((leaf) => levelOf(leaf.observed?.state ?? null) < end.hold))
+  [pair.source, pair.target].some((end) =>
+    end.leaves.some((leaf) => leaf.observed !== undefined && levelOf(leaf.observed.state) < end.hold),
+  )
 
 /** Levels that leaves are to reach. A leaf that isn't in it stays as it is. */
 export type Targets = Map<TreeNode, Level>

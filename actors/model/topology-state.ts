@@ -31,13 +31,19 @@ const heightOf = (state: ResourceState): number => {
 export const assemblyState = (topology: Topology, name: string): AssemblyState =>
   assemblyStates(topology).get(name) ?? null
 
-/** Of all assemblies at once, in one pass over the instances. */
-export const assemblyStates = (topology: Topology): ReadonlyMap<string, AssemblyState> => {
+/**
+ * Of all assemblies at once, in one pass over the instances. Those in `passing` don't count: they are on their way in or
+ * out, and the assembly is what the others make it.
+ */
+export const assemblyStates = (
+  topology: Topology,
+  passing: ReadonlySet<string> = new Set(),
+): ReadonlyMap<string, AssemblyState> => {
   const found = new Map<string, { height: number; failed: boolean; broken: boolean }>()
   for (const instance of Object.values(topology.instances))
     if (instance.kind === 'assembly') found.set(instance.name, { height: 3, failed: false, broken: false })
   for (const instance of Object.values(topology.instances)) {
-    if (instance.kind !== 'resource') continue
+    if (instance.kind !== 'resource' || passing.has(instance.name)) continue
     for (let at = instance.parent; at !== ''; at = topology.instances[at]?.parent ?? '') {
       const summary = found.get(at)
       if (summary === undefined) break

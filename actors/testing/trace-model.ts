@@ -126,7 +126,10 @@ export class TraceModel {
             const sourceHold = below(definition.sourceState, definition.sourceModifier)
             const targetHold = below(definition.targetState, definition.targetModifier)
             const isUnder = (end: string, hold: number): boolean =>
-              this.leaves(end).some((leaf) => heightOf(this.stateBefore(leaf)) < hold)
+              this.leaves(end).some(
+                // A member that has yet to come takes nothing away from an end.
+                (leaf) => leaf in this.recording.before.instances && heightOf(this.stateBefore(leaf)) < hold,
+              )
             return [
               {
                 name: record?.name,
