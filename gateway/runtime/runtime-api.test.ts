@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SHARD_TOPIC } from '../../runtime/config.ts'
 import { encodeMessage } from '../../runtime/message.ts'
@@ -180,3 +183,19 @@ describe('projects', () => {
 })
 
 it('never was at a loss', () => expect(gateway.unexpectedErrors()).toBe(0))
+
+it('takes a real project', async (ctx) => {
+  const folder = join(import.meta.dirname, '../../../shared/data/lifecycle/hellohelm')
+  if (!existsSync(folder)) return ctx.skip('the folder with real projects is not there')
+  const paths = (await readdir(folder, { recursive: true })).filter((path) => /\.ya?ml$/.test(path))
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, text: await readFile(join(folder, path), 'utf8') })),
+  )
+  const response = await post('/api/runtime/projects', { files })
+  expect([response.status, await response.clone().text()]).toEqual([200, expect.any(String)])
+  const { descriptors } = (await response.json()) as { descriptors: { name: string }[] }
+  expect(descriptors.length).toBeGreaterThan(1)
+  const assembly = descriptors.find(({ name }) => name.startsWith('assembly::'))?.name
+  const text = await (await ask(`/api/catalog/descriptors/${assembly}`)).text()
+  expect(text).toContain(assembly)
+})
