@@ -1,5 +1,6 @@
 /** Topologies as clients of the lifecycle API know them. Pure. */
 import { z } from 'zod'
+import { passingIn } from '../../actors/assembly/derived.ts'
 import type { AssemblyState } from '../../actors/assembly/protocol.ts'
 import type { DescriptorSet, PropertyDefinitions } from '../../actors/model/descriptor.ts'
 import { assemblyStates } from '../../actors/model/topology-state.ts'
@@ -171,17 +172,24 @@ const viewInstance = (instance: Instance, seen: Seeing): AssemblyShape => ({
     .map(({ id, component: name, type }) => ({ id, name, type })),
 })
 
-/** The whole tree below an assembly instance; `undefined` if the topology has no such assembly. */
-export const viewTopology = (seen: Seen, name: string): z.infer<typeof assemblyView> | undefined => {
+/**
+ * The whole tree below an assembly instance; `undefined` if the topology has no such assembly. `passing`: members on
+ * their way in or out, which say nothing about their assembly.
+ */
+export const viewTopology = (
+  seen: Seen,
+  name: string,
+  passing?: ReadonlySet<string>,
+): z.infer<typeof assemblyView> | undefined => {
   const instance = seen.topology.instances[name]
   return instance?.kind === 'assembly'
-    ? viewInstance(instance, { ...seen, states: assemblyStates(seen.topology) })
+    ? viewInstance(instance, { ...seen, states: assemblyStates(seen.topology, passing) })
     : undefined
 }
 
 /** A root or nested assembly: the tree with what its root knows of it. */
 export const viewAssembly = (root: AssemblyState, name: string): z.infer<typeof assemblyView> | undefined => {
-  const view = viewTopology(root, name)
+  const view = viewTopology(root, name, passingIn(root.process))
   if (!view || name !== root.name) return view
   const { state: _derived, ...rest } = view
   return { ...rest, ...rootFields(root) }
@@ -195,6 +203,7 @@ const rootFields = ({
   state,
   properties,
   descriptors,
+  topology,
   createdAtMs,
   lastModifiedAtMs,
 }: AssemblyState) => ({
@@ -202,7 +211,11 @@ const rootFields = ({
   name,
   descriptorName,
   ...(state === null ? {} : { state }),
-  properties: propertiesOf(properties, definitionsOf(descriptors, descriptorName)),
+  // What the order said, with the defaults and what its parts have put out.
+  properties: propertiesOf(
+    { ...properties, ...topology.instances[name]?.properties },
+    definitionsOf(descriptors, descriptorName),
+  ),
   createdAt: timeText(createdAtMs),
   lastModifiedAt: timeText(lastModifiedAtMs),
 })
