@@ -103,7 +103,17 @@ export const evolve = (state: ProcessState, event: ProcessEvent): ProcessState =
 
 const withTask = (state: ProcessState, taskId: string, progress: TaskProgress): ProcessState => ({
   ...state,
-  tasks: { ...state.tasks, [taskId]: progress },
+  tasks: { ...state.tasks, [taskId]: inOrder(progress) },
+})
+
+/** In the order of the schema: what is read back from a snapshot is then the same to the last byte. */
+const inOrder = ({ status, startedAtMs, endedAtMs, attempt, nextAtMs, error }: TaskProgress): TaskProgress => ({
+  status,
+  ...(startedAtMs === undefined ? {} : { startedAtMs }),
+  ...(endedAtMs === undefined ? {} : { endedAtMs }),
+  attempt,
+  ...(nextAtMs === undefined ? {} : { nextAtMs }),
+  ...(error === undefined ? {} : { error }),
 })
 
 const skippingPending = ({ plan, tasks }: ProcessState): Record<string, TaskProgress> => ({

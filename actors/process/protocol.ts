@@ -122,7 +122,6 @@ export const state = z.object({
   previous: topology.nullable(),
   requestedBy: z.string(),
   startedAtMs: z.number(),
-  endedAtMs: z.number().exactOptional(),
   /** By task id. Those that aren't in it are Pending. */
   tasks: z.record(z.string(), taskProgress),
   /** What instances have become since it started, by name. */
@@ -136,5 +135,6 @@ export const state = z.object({
   verdict: z.enum(['Failed', 'Cancelled']),
   /** Component that a fuller heal is (or was) asked for; empty if none was needed. It is asked for once. */
   fullerHealOf: z.string(),
+  endedAtMs: z.number().exactOptional(),
 })
 export type ProcessState = z.infer<typeof state>
