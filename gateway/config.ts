@@ -1,5 +1,6 @@
 /** Every bound and time of the gateway, with what happens when it is hit, read from the environment. */
 import { z } from 'zod'
+import { type Environment, readSettings, setting, type SettingValues } from '../runtime/settings.ts'
 
 const count = z.coerce.number().int().positive()
 const milliseconds = z.coerce.number().int().positive()
@@ -8,14 +9,6 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i
 
 /** Whether nobody but this machine can reach a server that listens here. */
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
-
-interface Setting {
-  readonly env: string
-  readonly meaning: string
-  readonly schema: z.ZodType
-}
-
-const setting = <Schema extends z.ZodType>(env: string, meaning: string, schema: Schema) => ({ env, meaning, schema })
 
 /** One row per setting: the table in the README is made from the same facts. */
 export const GATEWAY_SETTINGS = {
@@ -96,35 +89,9 @@ export const GATEWAY_SETTINGS = {
           .filter((url) => url !== ''),
       ),
   ),
-} satisfies Record<string, Setting>
-
-type Settings = typeof GATEWAY_SETTINGS
-export type GatewayConfig = { readonly [Name in keyof Settings]: z.output<Settings[Name]['schema']> }
-
-/** The environment holds values that the gateway can't run with; `problems` has a line for each. */
-export class ConfigError extends Error {
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.name = 'ConfigError'
-    this.problems = problems
-  }
 }
 
-/**
- * Reads the gateway's settings; an empty value counts as none.
- * @throws {ConfigError} naming every wrong setting at once
- */
-export const readGatewayConfig = (env: Readonly<Record<string, string | undefined>>): GatewayConfig => {
-  const problems: string[] = []
-  const entries = Object.entries(GATEWAY_SETTINGS).map(([name, { env: variable, schema }]) => {
-    const parsed = schema.safeParse(env[variable] === '' ? undefined : env[variable])
-    if (!parsed.success)
-      problems.push(
-        ...parsed.error.issues.map((issue) => `${variable}: ${issue.message} (it is ${JSON.stringify(env[variable])})`),
-      )
-    return [name, parsed.data]
-  })
-  if (problems.length > 0) throw new ConfigError(problems)
-  return Object.fromEntries(entries) as GatewayConfig
-}
+export type GatewayConfig = SettingValues<typeof GATEWAY_SETTINGS>
+
+/** @throws {ConfigError} naming every wrong setting at once */
+export const readGatewayConfig = (env: Environment): GatewayConfig => readSettings(GATEWAY_SETTINGS, env)

@@ -5,7 +5,7 @@ import { until } from '../runtime/testing/until.ts'
 import { LIVE_TOPIC } from '../actors/live.ts'
 import { encodePublished } from '../runtime/published.ts'
 import type { GatewayOptions } from './app.ts'
-import { ConfigError } from './config.ts'
+import { ConfigError } from '../runtime/settings.ts'
 import { startGateway, type RunningGateway } from './server.ts'
 import { stubParts, type StubOptions } from './testing/stub-parts.ts'
 

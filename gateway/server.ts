@@ -3,7 +3,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createGateway, type GatewayOptions } from './app.ts'
-import { ConfigError, isLoopback } from './config.ts'
+import { ConfigError } from '../runtime/settings.ts'
+import { isLoopback } from './config.ts'
 
 /** How often a closing server lets go of connections that have become idle. */
 const SWEEP_MS = 20

@@ -20,7 +20,7 @@ export const settingsTable = (groups: readonly Settings[]): string => {
   const rows = groups.flatMap((settings) =>
     Object.values(settings).map(({ env, meaning, schema }) => `| \`${env}\` | ${defaultText(schema)} | ${meaning} |`),
   )
-  return ['', '| variable | default | meaning |', '|---|---|---|', ...rows, '', ''].join('\n')
+  return ['', '| variable | default | meaning |', '| --- | --- | --- |', ...rows, '', ''].join('\n')
 }
 
 export const ALL_SETTINGS: readonly Settings[] = [GATEWAY_SETTINGS, DATA_SETTINGS, MAIN_SETTINGS, ACTOR_SETTINGS]
