@@ -74,7 +74,8 @@ const accepted = (state: AssemblyState, order: Order, plan: Plan, context: Conte
   }
   return {
     events: [event],
-    effects: [{ type: 'tell', to: processRef(processId), message: start, forwardReply: true }],
+    // From here on the history of everything that follows names this process.
+    effects: [{ type: 'tell', to: processRef(processId), message: start, forwardReply: true, trace: processId }],
   }
 }
 

@@ -32,6 +32,7 @@ test('an order starts its process, whose reply is the answer, and all that comes
     to: { kind: 'process', id: 'p1' },
     message: { type: 'start', root: { name: 'asm', id: state.id }, previous: null },
     forwardReply: true,
+    trace: 'p1',
   })
   expect(told(outcome.effects, 'resource').map(({ type }) => type)).toEqual(['define', 'define', 'define'])
   expect(told(outcome.effects, 'assembly')).toMatchObject([{ type: 'observe', state: null }])

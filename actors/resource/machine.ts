@@ -211,6 +211,8 @@ export const tellProcess = (processId: string, message: ProcessCommand): Effect 
   type: 'tell',
   to: processRef(processId),
   message,
+  // Drivers don't say which order they answer for: it is named again here.
+  trace: processId,
 })
 
 const isEmpty = (record: object): boolean => Object.keys(record).length === 0

@@ -75,7 +75,12 @@ const taskEnded = (state: ResourceEntityState, event: Ended, context: Context): 
       state: outcome.state,
       properties: { ...shownProperties(state) },
     }
-    effects.push({ type: 'tell', to: assemblyRef(state.identity.rootName), message: changed })
+    effects.push({
+      type: 'tell',
+      to: assemblyRef(state.identity.rootName),
+      message: changed,
+      trace: outcome.processId,
+    })
   }
   effects.push(tellProcess(outcome.processId, endedMessage(state, outcome)))
   if (state.traits.heal.length > 0 && (from === 'Active') !== (outcome.state === 'Active'))
