@@ -63,7 +63,8 @@ export const summaryOf = (profile: Profiler.Profile): ProfileSummary => {
     const time = Math.max(0, profile.timeDeltas?.[index] ?? 0)
     total += time
     if (!frame) return
-    if (frame.functionName === '(idle)') {
+    // Starting and stopping the profile itself is no work either.
+    if (frame.functionName === '(idle)' || frame.url === 'node:inspector') {
       idle += time
       return
     }
