@@ -85,6 +85,15 @@ describe('the simulated infrastructure', () => {
     expect(transitionsOf(bench)).toEqual([])
   })
 
+  it('lets what could not be stopped be taken down, also after it was told to let go of others', async () => {
+    const bench = inMemory()
+    for (const transition of ['Create', 'Install', 'Configure', 'Start']) await bench.outcome(transition)
+    const given = { resourceProperties: { sim_fail: 'Stop:always' } }
+    expect(await bench.outcome('Stop', given)).toBe('INFRASTRUCTURE_ERROR')
+    expect(await bench.outcome('removePeer', given)).toBe('COMPLETE')
+    expect(await bench.outcome('Delete', given)).toBe('COMPLETE')
+  })
+
   it('finds by a failing smoke test that it does not run', async () => {
     const bench = inMemory()
     for (const transition of ['Create', 'Install', 'Configure', 'Start']) await bench.outcome(transition)

@@ -70,6 +70,9 @@ export const judge = (
   )
 }
 
+/** A relationship's operation: it says nothing about the state. */
+export const isOperation = (transition: string): boolean => transition !== FIND_REFERENCE && !STEPS.has(transition)
+
 export const isTeardown = (transition: string): boolean => transition === 'Uninstall' || transition === 'Delete'
 
 /** States that the object may be in by now, if transitions that nobody calls have taken place. */

@@ -1,7 +1,7 @@
 /** What came of a piece of work, and what has become of the object. Pure. */
 import type { DriverReport } from '../protocol.ts'
 import type { SimulatedObject, WorkRecord } from './infrastructure-store.ts'
-import type { ObjectState, Verdict } from './transitions.ts'
+import { isOperation, type ObjectState, type Verdict } from './transitions.ts'
 
 export interface WorkOutcome {
   /** The object afterwards; the very same one if nothing changed. */
@@ -30,9 +30,10 @@ export const workOutcome = (work: WorkRecord, object: SimulatedObject, verdict: 
   }
   const unanswered = work.silences !== 0 || work.answerMs > work.deadlineMs
   const to = verdict.type === 'do' ? verdict.to : object.state
-  // Uninstalling what is gone leaves the doubt: there is still something to delete, for all that the asker knows.
-  const stillGone = verdict.type === 'already' && transition === 'Uninstall'
-  const after = { ...object, state: to, doubtful: unanswered || (stillGone && object.doubtful) }
+  // Uninstalling what is gone leaves the doubt: there is still something to delete, for all that the asker knows. So
+  // does an operation: what couldn't be stopped may be told to let go, and must still be possible to delete.
+  const leavesDoubt = (verdict.type === 'already' && transition === 'Uninstall') || isOperation(transition)
+  const after = { ...object, state: to, doubtful: unanswered || (leavesDoubt && object.doubtful) }
   const report: DriverReport = {
     ...nothing,
     status: 'COMPLETE',
