@@ -4,6 +4,7 @@ import type { RuntimeConfig } from './config.ts'
 import type { EntityRef } from './entity.ts'
 import { encode } from './codec.ts'
 import { SHARD_TOPIC } from './config.ts'
+import { encodeMessage } from './message.ts'
 import { Node } from './node.ts'
 import { localReplies } from './replies.ts'
 import { systemClock } from './system-clock.ts'
@@ -212,6 +213,64 @@ describe('a node', () => {
       config: { shards: 8 },
     })
     await expect(other.start()).rejects.toMatchObject({ code: 'partitions-differ' })
+  })
+
+  it('fires each of many timers once, though few of them are in memory', async () => {
+    const node = await open({ timersInMemoryMax: 3, timerWindowMs: 40, retryLongestMs: 20 }).start()
+    const ids = Array.from({ length: 80 }, (_, index) => `t-${index}`)
+    for (const [index, id] of ids.entries()) {
+      const delayMs = (index * 37) % 160
+      await node.ask(counter(id), say({ type: 'add-later', amount: 1, delayMs: 500 }), options)
+      await node.ask(counter(id), say({ type: 'add-later', amount: 1, delayMs }), options)
+      // Every fourth is taken back.
+      if (index % 4 === 0 && delayMs > 100) await node.ask(counter(id), say({ type: 'cancel-later' }), options)
+    }
+    const values = async (): Promise<readonly number[]> =>
+      (await node.queries.entities<CounterState>(ids.map(counter))).map((view) => view?.state.value ?? -1)
+    const expected = ids.map((_, index) => (index % 4 === 0 && (index * 37) % 160 > 100 ? 0 : 1))
+    await until(async () => (await values()).join() === expected.join())
+    await until(async () => (await node.queries.counts()).timers === 0)
+    expect(await values()).toEqual(expected)
+  })
+
+  it('stops taking input while its outbox is full, and goes on when it has room', async () => {
+    const system = open({ outboxPendingMax: 8, batchRecordsMax: 4, retryFirstMs: 5, retryLongestMs: 20 })
+    const node = await system.start()
+    const shard = node.shardOf(counter('from'))
+    const others = Array.from({ length: 200 }, (_, index) => `other-${index}`).filter(
+      (id) => node.shardOf(counter(id)) !== shard,
+    )
+    // What the node itself appends gets lost; what others put into its shard's log arrives.
+    system.broker.faults.lost = 1
+    others.forEach((to, index) =>
+      system.broker.append([
+        {
+          topic: SHARD_TOPIC,
+          partition: shard,
+          value: encodeMessage({
+            to: counter('from'),
+            origin: 'g-test',
+            position: [index, 0],
+            atMs: 1,
+            sender: 'test',
+            trace: '',
+            body: say({ type: 'move', amount: 1, to }),
+          }),
+        },
+      ]),
+    )
+    const pending = (): number =>
+      node.samples().find(({ name }) => name === 'homeostat_runtime_outbox_pending')?.value ?? 0
+    await until(() => pending() >= 8)
+    await until(() => node.metrics.retries.value > 20)
+    expect(pending()).toBeLessThan(8 + 4)
+    expect(system.server.shard(shard).nextOffset).toBeLessThan(others.length)
+    system.broker.faults.lost = 0
+    await until(async () => {
+      const views = await node.queries.entities<CounterState>(others.map(counter))
+      return views.every((view) => view?.state.value === 1)
+    })
+    expect(pending()).toBe(0)
   })
 
   it('refuses more than its bounds hold, at once', async () => {
