@@ -33,6 +33,8 @@ const WATCHED = { roots: NAMES, scalePolicies: [SCALE_POLICY_NAME] }
 
 let folder = ''
 let node: NodeProcess
+/** No new orders. */
+let isOver = false
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'homeostat-killed-'))
@@ -51,6 +53,7 @@ beforeAll(() => {
 })
 
 afterAll(async () => {
+  isOver = true
   await node.kill()
   rmSync(folder, { recursive: true, force: true })
 })
