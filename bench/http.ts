@@ -107,6 +107,7 @@ export const measureHttp = async ({ folder, size, profiled }: Run<HttpSize>): Pr
       { name: `p99, due at ${openRatePerSecond}/s`, value: open.p99Ms, unit: 'ms', aim: { below: P99_AIM_MS } },
       { name: `longest, due at ${openRatePerSecond}/s`, value: open.maxMs, unit: 'ms' },
       { name: 'server, closed loop', value: (user + kernel) / 1e6 / closed.seconds, unit: 'cores' },
+      { name: 'CPU of the server per command', value: (user + kernel) / closed.answered, unit: 'µs' },
       { name: 'generator, closed loop', value: closed.coreShare, unit: 'cores' },
       { name: 'generator against a trivial server', value: ceiling.answered / ceiling.seconds, unit: '/s' },
     ]
