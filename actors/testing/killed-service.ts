@@ -100,7 +100,7 @@ policies:
 export const DESCRIPTORS: readonly string[] = [NET, SERVER, EDGE, TOP]
 
 /** Takes a while, answers late and twice. */
-export const LOCATION_PROPERTIES = { sim_delay_ms: '2..80', sim_late_ms: '0..20', sim_repeat: 2 }
+export const LOCATION_PROPERTIES = { sim_delay_ms: '2..60', sim_late_ms: '0..20', sim_repeat: 2 }
 
 /** What an order of the service may say, and what comes of it. */
 export const QUIRKS = {

@@ -14,7 +14,7 @@ export type Ordered = { readonly accepted: Accepted } | { readonly refused: stri
 
 const ATTEMPT_MS = 5_000
 const PATIENCE_MS = 90_000
-const PAUSE_MS = 25
+const PAUSE_MS = 40
 
 const ENDED: readonly unknown[] = ['Completed', 'Failed', 'Cancelled']
 

@@ -13,6 +13,9 @@ interface Shown {
 
 export interface LifeOptions {
   readonly client: OrderClient
+  /** The assembly that it mostly orders. */
+  readonly own: string
+  /** All that it sometimes orders. */
   readonly names: readonly string[]
   readonly random: () => number
   readonly isOver: () => boolean
@@ -23,7 +26,7 @@ export interface LifeOptions {
 const STATES = ['Installed', 'Inactive', 'Active', 'Active', 'Active'] as const
 
 export const orderLife = async (options: LifeOptions): Promise<void> => {
-  const { client, names, random, isOver, count } = options
+  const { client, own, names, random, isOver, count } = options
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random() * values.length)] as Value
 
   const order = async (intent: string, body: object): Promise<void> => {
@@ -38,7 +41,7 @@ export const orderLife = async (options: LifeOptions): Promise<void> => {
   }
 
   while (!isOver()) {
-    const assemblyName = pick(names)
+    const assemblyName = random() < 0.85 ? own : pick(names)
     const [shown] = (await client.request('GET', `/api/topology/assemblies?name=${assemblyName}`)).body as Shown[]
     if (!shown) {
       const properties = QUIRKS[pick(Object.keys(QUIRKS) as (keyof typeof QUIRKS)[])]
