@@ -26,7 +26,7 @@ export interface CounterSystem {
 /** Puts something between the runtime and its ports, or watches the file's commits. */
 export type Between = (file: SqliteFile, ports: { readonly log: Log; readonly store: Store }) => typeof ports
 
-export const SHARDS = 16
+export const SHARDS = 4
 const ASK_DEADLINE_MS = 30_000
 
 export const openCounters = async (
@@ -42,7 +42,7 @@ export const openCounters = async (
     log,
     store,
     replies: localReplies(),
-    definitions: [counterOf(COUNTER)],
+    definitions: [counterOf(COUNTER, { listed: false })],
     topics: {},
     // As `main.ts` runs it on one machine.
     config: { shards: SHARDS, leaseCheckMs: 0, ...config },

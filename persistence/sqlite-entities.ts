@@ -1,5 +1,5 @@
 /** Which entity has which number, and where its events begin; the ones in use are kept in memory. */
-import type { EntityKey } from '../runtime/ports.ts'
+import type { EntityFields, EntityKey } from '../runtime/ports.ts'
 import type { SqliteFile } from '../runtime/transport/sqlite-file.ts'
 import { orderedBytes } from './ordered-text.ts'
 import type { SqliteNumbers } from './sqlite-numbers.ts'
@@ -16,6 +16,8 @@ export interface EntityHead {
   latest: number
   /** Events with a smaller number are forgotten. */
   eventsFrom: number
+  /** What lists show; undefined: not read yet. */
+  fields?: EntityFields | null
 }
 
 const textKey = (shard: number, { kind, id }: EntityKey): string => `${shard}\0${kind}\0${id}`

@@ -38,17 +38,19 @@ export class SqliteLists {
   }
 
   fieldsOf(head: EntityHead): EntityFields | null {
-    const row = this.#sql.fields.get(head.number)
-    return row === undefined ? null : (JSON.parse(String(row[0])) as EntityFields)
+    if (head.fields === undefined) {
+      const row = this.#sql.fields.get(head.number)
+      head.fields = row === undefined ? null : (JSON.parse(String(row[0])) as EntityFields)
+    }
+    return head.fields
   }
 
   /** Within an operation. Writes only the fields that differ: most commits change none. */
   set(head: EntityHead, after: EntityFields | null): void {
     const { number, kind } = head
+    const before = this.fieldsOf(head) ?? {}
+    head.fields = after
     const json = after === null ? undefined : JSON.stringify(after)
-    const row = this.#sql.fields.get(number)
-    if (row?.[0] === json) return
-    const before = row === undefined ? {} : (JSON.parse(String(row[0])) as EntityFields)
     const id = orderedBytes(head.id)
     for (const [name, value] of Object.entries(before))
       if (after === null || !Object.hasOwn(after, name) || after[name] !== value)

@@ -52,6 +52,8 @@ export interface RuntimeConfig {
    * (a store that can't lose what it confirmed).
    */
   readonly leaseCheckMs: number
+  /** How often a shard tells its group how far it is (the lag that metrics show). */
+  readonly tellProgressMs: number
   /** Timers held in memory per shard, the earliest due; the others stay in the store until it is their turn. */
   readonly timersInMemoryMax: number
   /** How far ahead timers are loaded. */
@@ -91,6 +93,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   outboxBatchMax: 500,
   cursorFlushMs: 250,
   leaseCheckMs: 1_000,
+  tellProgressMs: 1_000,
   timersInMemoryMax: 2048,
   timerWindowMs: 60_000,
   sendQueueMax: 20_000,

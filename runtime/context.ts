@@ -1,5 +1,5 @@
 /** The context of a message: time, ids and randomness that are the same whenever the message is handled. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Context, EntityRef } from './entity.ts'
 import { type Message, messageId } from './message.ts'
 import { placedId } from './placement.ts'
@@ -7,7 +7,7 @@ import { placedId } from './placement.ts'
 export const contextOf = (message: Message, self: EntityRef, placement: number): Context => {
   const id = messageId(message)
   let draws = 0
-  const draw = (): string => createHash('sha256').update(`${id}\n${self.kind}/${self.id}\n${draws++}`).digest('hex')
+  const draw = (): string => hash('sha256', `${id}\n${self.kind}/${self.id}\n${draws++}`)
   return {
     self,
     nowMs: message.atMs,

@@ -185,6 +185,16 @@ describe('a node', () => {
     expect(inMemory?.value).toBeLessThanOrEqual(4 * 2)
   })
 
+  it('passivates when nothing happens any more', async () => {
+    const node = await open({ idleTimeoutMs: 30 }).start()
+    for (let index = 0; index < 20; index++)
+      await node.ask(counter(`p-${index}`), say({ type: 'add', amount: 1 }), options)
+    const inMemory = () =>
+      node.samples().find((sample) => sample.name === 'homeostat_runtime_entities_in_memory')?.value
+    await until(() => inMemory() === 0)
+    expect(await node.ask(counter('p-3'), say({ type: 'read' }), options)).toEqual({ ok: true, value: 1 })
+  })
+
   it('shares the shards with another node, and takes over what it leaves', async () => {
     const system = open()
     const first = await system.start()

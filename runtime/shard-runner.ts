@@ -65,6 +65,9 @@ export class ShardRunner {
   #isCheckDue = false
   #committedAtMs = 0
   #trimmedTo = 0
+  #progress = 0
+  #cancelTell: (() => void) | undefined
+  #cancelSweep: (() => void) | undefined
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
@@ -118,6 +121,8 @@ export class ShardRunner {
       this.#timers?.stop()
       this.#cancelFlush?.()
       this.#cancelCheck?.()
+      this.#cancelTell?.()
+      this.#cancelSweep?.()
       this.#residents.clear()
     }
   }
@@ -145,6 +150,7 @@ export class ShardRunner {
         rest = rest.slice(count)
       } while (rest.length > 0)
       this.#residents.passivate(this.#options.clock.now())
+      this.#scheduleSweep()
     }
     // The cursor of what has been published is worth a last commit: it saves repeating it.
     await this.#commit(new Batch(this.#options.shard, head))
@@ -177,13 +183,15 @@ export class ShardRunner {
   /** Handles records into the batch; answers how many (a batch ends where an entity was forgotten). */
   async #fill(step: ShardStep, batch: Batch, records: readonly LogRecord[]): Promise<number> {
     if (records.length === 0) return 0
+    // Once: what is read to load the entities is what is handled.
+    const read = records.map((record) => step.read(record))
     await this.#residents.prefetch(
-      records.flatMap((record) => step.peek(record) ?? []),
+      read.flatMap(({ message }) => (message ? [message.to] : [])),
       batch.fence,
     )
     let count = 0
-    for (const record of records) {
-      await step.handleRecord(batch, record)
+    for (const each of read) {
+      await step.handleRecord(batch, each)
       count++
       if (batch.hasForgotten) break
     }
@@ -239,6 +247,16 @@ export class ShardRunner {
     wait(config.leaseCheckMs)
   }
 
+  /** An idle shard lets its entities go, too: it is woken for that as long as it has any. */
+  #scheduleSweep(): void {
+    if (this.#residents.size === 0) return
+    const { clock, config } = this.#options
+    this.#cancelSweep ??= clock.schedule(config.idleTimeoutMs, () => {
+      this.#cancelSweep = undefined
+      this.#wake.raise()
+    })
+  }
+
   #letOut(batch: Batch): void {
     for (const { to, answer } of batch.replies) this.#options.replies.send(to, answer)
     this.#options.metrics.repliesSent.add(batch.replies.length)
@@ -246,9 +264,14 @@ export class ShardRunner {
   }
 
   #noteProgress(nextOffset: number): void {
-    const { log, shard, config } = this.#options
+    const { clock, log, shard, config } = this.#options
     const ignore = (): void => undefined
-    this.#options.membership()?.commit(shard, nextOffset).catch(ignore)
+    this.#progress = nextOffset
+    // For metrics, so once in a while is enough.
+    this.#cancelTell ??= clock.schedule(config.tellProgressMs, () => {
+      this.#cancelTell = undefined
+      this.#options.membership()?.commit(shard, this.#progress).catch(ignore)
+    })
     const trimTo = nextOffset - config.logKeepRecords
     if (trimTo < this.#trimmedTo + config.logKeepRecords) return
     this.#trimmedTo = trimTo

@@ -60,6 +60,13 @@ class Cascade {
   }
 }
 
+/** A record with its message, or why that can't be read. */
+export interface ReadRecord {
+  readonly record: LogRecord
+  readonly message?: Message
+  readonly error?: unknown
+}
+
 export class ShardStep {
   readonly #options: ShardStepOptions
   readonly #origin: string
@@ -70,11 +77,11 @@ export class ShardStep {
   }
 
   /** Reads a record's message without handling it, so that the entities of a whole batch are loaded together. */
-  peek(record: LogRecord): EntityRef | undefined {
+  read(record: LogRecord): ReadRecord {
     try {
-      return decodeMessage(record.value).to
-    } catch {
-      return undefined
+      return { record, message: decodeMessage(record.value) }
+    } catch (error) {
+      return { record, error }
     }
   }
 
@@ -82,13 +89,10 @@ export class ShardStep {
    * Handles a record into the batch. A message that can't be handled becomes a dead letter and stops nothing.
    * @throws only if the store can't be read
    */
-  async handleRecord(batch: Batch, record: LogRecord): Promise<void> {
+  async handleRecord(batch: Batch, { record, message: first, error }: ReadRecord): Promise<void> {
     const cascade = new Cascade(record.offset)
     batch.advance(record.offset + 1)
-    let first: Message
-    try {
-      first = decodeMessage(record.value)
-    } catch (error) {
+    if (!first) {
       this.#bury(batch, cascade, record.value, '', error)
       return
     }

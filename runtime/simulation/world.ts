@@ -160,6 +160,7 @@ export class World {
         cursorFlushMs: 30,
         retryFirstMs: 5,
         retryLongestMs: 60,
+        tellProgressMs: 20,
         restartPauseMs: 100,
         restartWindowMs: 500,
         localThroughCodec: true,

@@ -27,7 +27,8 @@ export type CounterCommand = z.infer<typeof command>
 type CounterEvent = z.infer<typeof event>
 export type CounterState = z.infer<typeof state>
 
-export const counterOf = (kind: string) =>
+/** `listed`: lists show it by its value; each change then writes an index entry, too. */
+export const counterOf = (kind: string, { listed = true }: { readonly listed?: boolean } = {}) =>
   defineEntity<CounterState, CounterCommand, CounterEvent>({
     kind,
     version: 1,
@@ -94,6 +95,6 @@ export const counterOf = (kind: string) =>
           return [{ type: 'forget' }]
       }
     },
-    fields: (current) => ({ value: String(current.value).padStart(12, '0') }),
+    ...(listed ? { fields: (current) => ({ value: String(current.value).padStart(12, '0') }) } : {}),
     limits: { snapshotEveryEvents: 8, historyEventsMax: 64 },
   })
