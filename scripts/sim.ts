@@ -11,7 +11,7 @@ const USAGE = `npm run sim -- [--seeds N] [--seed S] [--off GUARD] [--json]
 Without --off, a clean run is followed by one run per guard, each with that guard off, up to its first violation.`
 
 /** A guard that is off must be missed within this many seeds. */
-const SEEDS_PER_GUARD_MAX = 1_000
+const SEEDS_PER_GUARD_MAX = 3_000
 
 const { text, flag } = readArguments({ seeds: 'text', seed: 'text', off: 'text', json: 'flag' }, USAGE)
 const first = wholeNumber('seed', text('seed'), { default: 1, min: 1, max: 2 ** 31 }, USAGE)
