@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { execute } from '../testing/plan-executor.ts'
-import { descriptorSet } from './catalogue.ts'
-import { sourceOf } from './catalogue.ts'
+import { descriptorSet, sourceOf } from './catalogue.ts'
 import type { Intent } from './intent.ts'
 import { planIntent } from './planner.ts'
 import { readProject } from './project.ts'
@@ -29,6 +28,7 @@ describe('the example', () => {
 
   it('has nothing to be warned about', () => {
     expect([...findings, ...composed]).toEqual([])
+    expect(read).toHaveLength(11)
     expect(read.at(-1)?.name).toBe(descriptorName)
   })
 
@@ -41,6 +41,7 @@ describe('the example', () => {
       properties: {},
     })
     expect(assemblyState(up.topology, 'core')).toBe('Active')
+    expect(Object.values(up.topology.instances).filter(({ kind }) => kind === 'resource')).toHaveLength(12)
     const grown = carryOut(up.topology, {
       type: 'ScaleOutAssembly',
       assemblyName: 'core',
