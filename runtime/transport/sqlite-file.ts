@@ -95,7 +95,7 @@ export class SqliteFile {
       this.#database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = ${options.synchronous === 'normal' ? 'NORMAL' : 'FULL'};
-        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA wal_autocheckpoint = 1000;
         PRAGMA journal_size_limit = 33554432;
         PRAGMA cache_size = -32768;
         PRAGMA temp_store = MEMORY;
