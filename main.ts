@@ -178,13 +178,16 @@ try {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // A promise that somebody forgot (a driver's, say) must not end the node: all that is kept is in the store.
+  process.on('unhandledRejection', (error) => report('an error that nobody handled', error))
   console.log(
     `Homeostat is up at ${running.url} after ${Math.round(performance.now() - startedMs)} ms; data in ${running.settings.data.data}`,
   )
   if (running.settings.main.example === 'on')
-    await welcome({ url: running.url, print: (line) => console.log(line) }).catch((error: unknown) =>
-      report('the example could not be shown', error),
-    )
+    await welcome({ url: running.url, print: (line) => console.log(line) }).catch((error: unknown) => {
+      // Stopped in the middle: what it followed goes on with the next start.
+      if (!stopping) report('the example could not be shown', error)
+    })
 } catch (error) {
   if (error instanceof ConfigError) for (const problem of error.problems) report(problem)
   else if (isFault(error, 'in-use')) report(`${error.message}: ${error.address}. Is another Homeostat running here?`)
