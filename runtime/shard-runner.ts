@@ -12,6 +12,7 @@ import { SHARD_TOPIC } from './config.ts'
 import type { AnyEntityDefinition } from './entity.ts'
 import { isFault, RuntimeFault } from './fault.ts'
 import type { RuntimeMetrics } from './metrics.ts'
+import { OneShot } from './one-shot.ts'
 import { OutboxPublisher } from './outbox-publisher.ts'
 import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, Store } from './ports.ts'
 import type { ReplyTransport } from './replies.ts'
@@ -60,17 +61,21 @@ export class ShardRunner {
   #isFetching = false
   /** Fetched and not yet taken: the next fetch waits until it is. */
   #incoming: Incoming | undefined
-  #cancelFlush: (() => void) | undefined
-  #cancelCheck: (() => void) | undefined
+  readonly #flush: OneShot
+  readonly #check: OneShot
+  readonly #tell: OneShot
+  readonly #sweep: OneShot
   #isCheckDue = false
   #committedAtMs = 0
   #trimmedTo = 0
   #progress = 0
-  #cancelTell: (() => void) | undefined
-  #cancelSweep: (() => void) | undefined
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
+    this.#flush = new OneShot(options.clock)
+    this.#check = new OneShot(options.clock)
+    this.#tell = new OneShot(options.clock)
+    this.#sweep = new OneShot(options.clock)
     this.#residents = new Residents({
       shard: options.shard,
       store: options.store,
@@ -119,10 +124,7 @@ export class ShardRunner {
       this.#reader?.close()
       this.#publisher?.stop()
       this.#timers?.stop()
-      this.#cancelFlush?.()
-      this.#cancelCheck?.()
-      this.#cancelTell?.()
-      this.#cancelSweep?.()
+      for (const chore of [this.#flush, this.#check, this.#tell, this.#sweep]) chore.cancel()
       this.#residents.clear()
     }
   }
@@ -234,27 +236,20 @@ export class ShardRunner {
   #scheduleCheck(): void {
     const { clock, config } = this.#options
     this.#committedAtMs = clock.now()
-    if (config.leaseCheckMs <= 0 || this.#cancelCheck) return
-    const wait = (delayMs: number): void => {
-      this.#cancelCheck = clock.schedule(delayMs, () => {
-        const leftMs = this.#committedAtMs + config.leaseCheckMs - clock.now()
-        if (leftMs > 0) return wait(leftMs)
-        this.#cancelCheck = undefined
-        this.#isCheckDue = true
-        this.#wake.raise()
-      })
+    if (config.leaseCheckMs <= 0) return
+    const look = (): void => {
+      const leftMs = this.#committedAtMs + config.leaseCheckMs - clock.now()
+      if (leftMs > 0) return this.#check.in(leftMs, look)
+      this.#isCheckDue = true
+      this.#wake.raise()
     }
-    wait(config.leaseCheckMs)
+    this.#check.in(config.leaseCheckMs, look)
   }
 
   /** An idle shard lets its entities go, too: it is woken for that as long as it has any. */
   #scheduleSweep(): void {
     if (this.#residents.size === 0) return
-    const { clock, config } = this.#options
-    this.#cancelSweep ??= clock.schedule(config.idleTimeoutMs, () => {
-      this.#cancelSweep = undefined
-      this.#wake.raise()
-    })
+    this.#sweep.in(this.#options.config.idleTimeoutMs, () => this.#wake.raise())
   }
 
   #letOut(batch: Batch): void {
@@ -264,12 +259,11 @@ export class ShardRunner {
   }
 
   #noteProgress(nextOffset: number): void {
-    const { clock, log, shard, config } = this.#options
+    const { log, shard, config } = this.#options
     const ignore = (): void => undefined
     this.#progress = nextOffset
     // For metrics, so once in a while is enough.
-    this.#cancelTell ??= clock.schedule(config.tellProgressMs, () => {
-      this.#cancelTell = undefined
+    this.#tell.in(config.tellProgressMs, () => {
       this.#options.membership()?.commit(shard, this.#progress).catch(ignore)
     })
     const trimTo = nextOffset - config.logKeepRecords
@@ -300,10 +294,7 @@ export class ShardRunner {
         onPublished: (count) => {
           metrics.outboxPublished.add(count)
           this.#drained.raise()
-          this.#cancelFlush ??= clock.schedule(config.cursorFlushMs, () => {
-            this.#cancelFlush = undefined
-            this.#wake.raise()
-          })
+          this.#flush.in(config.cursorFlushMs, () => this.#wake.raise())
         },
       },
       backlog,
