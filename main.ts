@@ -108,7 +108,12 @@ const start = async () => {
         ok: node.isReady,
         note: `${node.shards.length} of ${settings.data.shards} here; ${node.workers.filter(({ state }) => state !== 'running').length} restarting`,
       },
-      { name: 'driver-worker', ok: true, note: `${worker.stats().inFlight} requests in flight` },
+      {
+        name: 'driver-worker',
+        // Alone in its group it has all partitions; without any, no request would reach a driver.
+        ok: worker.stats().partitions.length > 0,
+        note: `${worker.stats().inFlight} requests in flight`,
+      },
     ],
     report,
   })
