@@ -38,6 +38,12 @@ export interface Log {
   createTopic(topic: string, partitions: number): Promise<void>
 
   /**
+   * Makes the topic with `partitions` if it isn't there; answers the number that it has. For topics that others may have
+   * made (of drivers, of monitoring), where any number will do.
+   */
+  ensureTopic(topic: string, partitions: number): Promise<number>
+
+  /**
    * Appends all entries, in their order within each partition. Resolves when all of them are durable. When it rejects,
    * nothing is known: all, some or none may have been appended, or may yet be. The caller repeats the whole call and
    * readers drop what they have seen (see `runtime/dedupe.ts`).
@@ -91,6 +97,14 @@ export interface LogMembership {
  * a sender outside the shards. Compared number by number.
  */
 export type Position = readonly [major: number, minor: number]
+
+/** What is fixed for a whole system. */
+export interface SystemRecord {
+  /** Number of shards, for good. */
+  readonly shards: number
+  /** The version in which all nodes write (messages, events, snapshots). See `runtime/protocol.ts`. */
+  readonly protocol: number
+}
 
 /** What `acquire` hands to the new owner of a shard. */
 export interface ShardLease {
@@ -263,10 +277,16 @@ export interface HistoryRow {
  */
 export interface Store {
   /**
-   * Fixes the number of shards when the system is first set up; afterwards answers the number that was fixed.
-   * The caller refuses to run if it differs from its own.
+   * Fixes what holds for the whole system when it is first set up; afterwards answers what was fixed, and changes
+   * nothing. The caller refuses to run if it can't work with the answer.
    */
-  setUp(shards: number): Promise<number>
+  setUp(initial: SystemRecord): Promise<SystemRecord>
+
+  /**
+   * Lets the system write in another protocol version, if it writes in version `from` now; answers whether it did.
+   * Nodes notice with their next `setUp`.
+   */
+  changeProtocol(from: number, to: number): Promise<boolean>
 
   /** Takes the shard over, whoever owns it: one atomic step that raises the epoch and replaces the token. */
   acquire(shard: number, owner: string): Promise<ShardLease>
