@@ -17,6 +17,8 @@ import { mountOperations } from './runtime/operations.ts'
 import { mountProjects } from './runtime/projects.ts'
 
 export interface GatewayOptions extends GatewayParts {
+  /** `operations`: only health and figures, for a node without the gateway's role. */
+  readonly only?: 'operations'
   /** Adds routes of somebody else's (the bench's counter) behind the same middleware. */
   readonly extend?: (app: App) => void
 }
@@ -28,11 +30,14 @@ export interface Gateway {
   unexpectedErrors(): number
 }
 
+const NO_STREAMS: EventStreams = { count: () => 0, close: () => undefined }
+
 export const createGateway = (options: GatewayOptions): Gateway => {
   const { config } = options
   const report = options.report ?? (() => undefined)
   const app = newApp()
-  const state: EdgeState = { inFlight: 0, inFlightMax: config.inFlightMax, durations: new RequestDurations() }
+  const { inFlightMax, expose } = config
+  const state: EdgeState = { inFlight: 0, inFlightMax, expose, durations: new RequestDurations() }
   let unexpected = 0
 
   const answerUnmatched = unmatched(app)
@@ -64,19 +69,21 @@ export const createGateway = (options: GatewayOptions): Gateway => {
 
   app.use('*', edge(state))
   const asks = asking(options)
-  const events = mountEvents(app, options)
-  mountLifecycle(app, options, asks)
-  mountEntities(app, options, asks)
-  mountInstances(app, options, asks)
-  mountDeadLetters(app, options, asks)
-  mountProjects(app, options, asks)
+  const events = options.only === 'operations' ? NO_STREAMS : mountEvents(app, options)
+  if (options.only !== 'operations') {
+    mountLifecycle(app, options, asks)
+    mountEntities(app, options, asks)
+    mountInstances(app, options, asks)
+    mountDeadLetters(app, options, asks)
+    mountProjects(app, options, asks)
+  }
   mountOperations(app, options, asks, {
     durations: state.durations,
     inFlight: () => state.inFlight,
     eventStreams: () => events.count(),
     unexpectedErrors: () => unexpected,
   })
-  mountDocuments(app)
+  if (options.only !== 'operations') mountDocuments(app)
   options.extend?.(app)
   return { app, events, unexpectedErrors: () => unexpected }
 }

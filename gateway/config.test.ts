@@ -13,20 +13,23 @@ it('has defaults, takes values, and takes an empty one as none', () => {
   ])
 })
 
-it('names every wrong setting, and why only loopback will do', () => {
-  const wrong = { HOMEOSTAT_HOST: '0.0.0.0', HOMEOSTAT_PORT: 'http', HOMEOSTAT_BODY_BYTES_MAX: '-1' }
-  let problems: readonly string[] = []
+const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
-    readGatewayConfig(wrong)
+    readGatewayConfig(env)
+    return []
   } catch (error) {
-    problems = (error as ConfigError).problems
+    return (error as ConfigError).problems
   }
-  expect(problems.map((problem) => problem.split(':')[0])).toEqual([
-    'HOMEOSTAT_HOST',
-    'HOMEOSTAT_PORT',
-    'HOMEOSTAT_BODY_BYTES_MAX',
-  ])
-  expect(problems[0]).toContain('no authentication yet')
+}
+
+it('names every wrong setting', () => {
+  const problems = problemsOf({ HOMEOSTAT_PORT: 'http', HOMEOSTAT_BODY_BYTES_MAX: '-1' })
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(['HOMEOSTAT_PORT', 'HOMEOSTAT_BODY_BYTES_MAX'])
+})
+
+it('listens where others can reach it only if that is said in so many words', () => {
+  expect(problemsOf({ HOMEOSTAT_HOST: '0.0.0.0' })[0]).toMatch(/no authentication yet[\s\S]*HOMEOSTAT_EXPOSE=on/)
+  expect(problemsOf({ HOMEOSTAT_HOST: '0.0.0.0', HOMEOSTAT_EXPOSE: 'on' })).toEqual([])
 })
 
 it.each([

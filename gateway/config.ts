@@ -1,6 +1,6 @@
 /** Every bound and time of the gateway, with what happens when it is hit, read from the environment. */
 import { z } from 'zod'
-import { type Environment, readSettings, setting, type SettingValues } from '../runtime/settings.ts'
+import { ConfigError, type Environment, readSettings, setting, type SettingValues } from '../runtime/settings.ts'
 
 const count = z.coerce.number().int().positive()
 const milliseconds = z.coerce.number().int().positive()
@@ -14,15 +14,13 @@ export const isLoopback = (host: string): boolean => LOOPBACK.test(host)
 export const GATEWAY_SETTINGS = {
   host: setting(
     'HOMEOSTAT_HOST',
-    'address that the HTTP API listens on; only loopback until there is authentication',
-    z
-      .string()
-      .refine(isLoopback, {
-        error: (issue) =>
-          `${JSON.stringify(issue.input)} can be reached from other machines, and the API has no authentication yet: ` +
-          'use 127.0.0.1, ::1 or localhost (and a tunnel, for instance ssh -L, to reach it from elsewhere)',
-      })
-      .default('127.0.0.1'),
+    'address that the HTTP API listens on; one that other machines can reach needs `HOMEOSTAT_EXPOSE=on`',
+    z.string().default('127.0.0.1'),
+  ),
+  expose: setting(
+    'HOMEOSTAT_EXPOSE',
+    '`on`: the API, which has no authentication, may listen where other machines reach it; only behind something that lets nobody else through',
+    z.enum(['on', 'off']).default('off'),
   ),
   port: setting(
     'HOMEOSTAT_PORT',
@@ -93,5 +91,18 @@ export const GATEWAY_SETTINGS = {
 
 export type GatewayConfig = SettingValues<typeof GATEWAY_SETTINGS>
 
+/** Why the API may not listen there; undefined: it may. */
+export const exposureProblem = ({ host, expose }: Pick<GatewayConfig, 'host' | 'expose'>): string | undefined =>
+  isLoopback(host) || expose === 'on'
+    ? undefined
+    : `HOMEOSTAT_HOST: ${JSON.stringify(host)} can be reached from other machines, and the API has no authentication yet: ` +
+      'use 127.0.0.1, ::1 or localhost (and a tunnel, for instance ssh -L, to reach it from elsewhere), or say ' +
+      'HOMEOSTAT_EXPOSE=on where nobody but those you trust can reach it'
+
 /** @throws {ConfigError} naming every wrong setting at once */
-export const readGatewayConfig = (env: Environment): GatewayConfig => readSettings(GATEWAY_SETTINGS, env)
+export const readGatewayConfig = (env: Environment): GatewayConfig => {
+  const config = readSettings(GATEWAY_SETTINGS, env)
+  const problem = exposureProblem(config)
+  if (problem !== undefined) throw new ConfigError([problem])
+  return config
+}

@@ -5,6 +5,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
+import type { GatewayConfig } from './config.ts'
 import type { RequestDurations } from './durations.ts'
 import { Problem, renderProblem } from './problem.ts'
 import { refusedSite } from './same-site.ts'
@@ -12,6 +13,7 @@ import { refusedSite } from './same-site.ts'
 export interface EdgeState {
   inFlight: number
   readonly inFlightMax: number
+  readonly expose: GatewayConfig['expose']
   readonly durations: RequestDurations
 }
 
@@ -58,7 +60,7 @@ export const edge =
     const refused =
       state.inFlight >= state.inFlightMax
         ? tooMuch(state.inFlightMax)
-        : refusedSite(c.req.method, c.req.header('host'), c.req.header('origin'))
+        : refusedSite(state.expose, c.req.method, c.req.header('host'), c.req.header('origin'))
     if (refused) {
       state.durations.observe(c.req.method, 'refused', refused.status, performance.now() - startedMs)
       return renderProblem(refused, c.req.path)

@@ -4,20 +4,24 @@
  * rebinding). So the name by which we are called must be one of this machine's own, and a page that orders something
  * must come from here.
  */
-import { isLoopback } from './config.ts'
+import { type GatewayConfig, isLoopback } from './config.ts'
 import { Problem } from './problem.ts'
 
 const hostName = (host: string): string => host.replace(/:\d+$/, '')
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Undefined: nothing against it. */
+/**
+ * Undefined: nothing against it. An exposed gateway is called by names that it can't know, so only the origin is left to
+ * compare with them; whoever exposes it has put something before it that lets only friends through.
+ */
 export const refusedSite = (
+  expose: GatewayConfig['expose'],
   method: string,
   host: string | undefined,
   origin: string | undefined,
 ): Problem | undefined => {
-  if (host !== undefined && !isLoopback(hostName(host)))
+  if (expose === 'off' && host !== undefined && !isLoopback(hostName(host)))
     return new Problem({
       status: 421,
       code: 'foreign-host',

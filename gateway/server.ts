@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createGateway, type GatewayOptions } from './app.ts'
 import { ConfigError } from '../runtime/settings.ts'
-import { isLoopback } from './config.ts'
+import { exposureProblem } from './config.ts'
 
 /** How often a closing server lets go of connections that have become idle. */
 const SWEEP_MS = 20
@@ -21,13 +21,13 @@ export interface RunningGateway {
 
 /**
  * Starts listening.
- * @throws {ConfigError} for a host that other machines could reach; the error of the socket if it can't listen
+ * @throws {ConfigError} for a host that other machines could reach, unless that is wanted; the error of the socket if it can't listen
  */
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { config, clock } = options
   // The configuration has been checked before; but whoever builds one by hand must not open the API to the world.
-  if (!isLoopback(config.host))
-    throw new ConfigError([`HOMEOSTAT_HOST: ${config.host} is not loopback, and the API has no authentication yet`])
+  const problem = exposureProblem(config)
+  if (problem !== undefined) throw new ConfigError([problem])
   const { app, events } = createGateway(options)
   const server = createAdaptorServer({
     fetch: app.fetch,

@@ -1,4 +1,7 @@
-/** How the node is: `/health`, `/metrics`. */
+/**
+ * How the node is: `/health` for people, `/health/live` and `/health/ready` for whoever restarts it or sends it work,
+ * `/metrics`. A node without its store or log is alive (a restart would not help) and not ready.
+ */
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { errorText } from '../../runtime/fault.ts'
@@ -31,6 +34,34 @@ const healthRoute = createRoute({
   },
 })
 
+const readyRoute = createRoute({
+  method: 'get',
+  path: '/health/ready',
+  operationId: 'getReadiness',
+  tags: ['Operations'],
+  summary: 'Whether this node can do its work now: a readiness probe',
+  responses: {
+    200: { description: 'Ready', content: { 'application/json': { schema: health } } },
+    503: { description: 'Alive, but not ready', content: { 'application/json': { schema: health } } },
+    ...problemErrors,
+  },
+})
+
+const liveRoute = createRoute({
+  method: 'get',
+  path: '/health/live',
+  operationId: 'getLiveness',
+  tags: ['Operations'],
+  summary: 'Whether this process works at all: a liveness probe',
+  responses: {
+    200: {
+      description: 'It does',
+      content: { 'application/json': { schema: z.object({ alive: z.literal(true) }).meta({ id: 'Liveness' }) } },
+    },
+    ...problemErrors,
+  },
+})
+
 const metricsRoute = createRoute({
   method: 'get',
   path: '/metrics',
@@ -58,6 +89,8 @@ const storeSamples = ({ entities, deadLetters, timers, outbox }: StoreCounts): M
   gauge('store_outbox', 'Messages stored and not yet brought to the log', outbox),
 ]
 
+const NEVER_CACHED = { 'Cache-Control': 'no-store' }
+
 export interface GatewayFigures {
   readonly durations: RequestDurations
   inFlight(): number
@@ -74,12 +107,17 @@ export const mountOperations = (app: App, parts: GatewayParts, { read }: Asking,
       return { name: 'store', ok: false, note: errorText(error) }
     }
   }
-  app.openapi(healthRoute, async (c) => {
+  const healthNow = async () => {
     const [store, others] = await Promise.all([storePart(), parts.health?.() ?? []])
     const all = [{ name: 'gateway', ok: true }, store, ...others]
-    const ready = all.every(({ ok }) => ok)
-    return c.json({ alive: true as const, ready, parts: all }, ready ? 200 : 503, { 'Cache-Control': 'no-store' })
-  })
+    return { alive: true as const, ready: all.every(({ ok }) => ok), parts: all }
+  }
+  for (const route of [healthRoute, readyRoute])
+    app.openapi(route, async (c) => {
+      const now = await healthNow()
+      return c.json(now, now.ready ? 200 : 503, NEVER_CACHED)
+    })
+  app.openapi(liveRoute, (c) => c.json({ alive: true as const }, 200, NEVER_CACHED))
   app.openapi(metricsRoute, async (c) => {
     const [runtime, counts] = await Promise.all([
       parts.metrics?.() ?? [],
