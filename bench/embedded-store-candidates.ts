@@ -33,7 +33,7 @@ export const sqliteCandidate = (synchronous: 'full' | 'normal'): Candidate => ({
     const options = { path: join(folder, 'data.sqlite'), synchronous }
     const embedded = await openEmbedded(options)
     const { store } = embedded
-    await store.setUp(SHARDS)
+    await store.setUp({ shards: SHARDS, protocol: 1 })
     const leases = await Promise.all(Array.from({ length: SHARDS }, (_, shard) => store.acquire(shard, 'bench')))
     return {
       leases,

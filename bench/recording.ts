@@ -30,6 +30,7 @@ export const record = (): Recording => {
     file.attach({ afterCommit: () => void groups.push({ appends: [], commits: [] }), afterRollback: () => undefined })
     const log: Log = {
       createTopic: (topic, partitions) => ports.log.createTopic(topic, partitions),
+      ensureTopic: (topic, partitions) => ports.log.ensureTopic(topic, partitions),
       append: async (entries) => {
         await ports.log.append(entries)
         current().appends.push(entries)
@@ -41,7 +42,8 @@ export const record = (): Recording => {
       close: () => ports.log.close(),
     }
     const store: Store = {
-      setUp: (shards) => ports.store.setUp(shards),
+      setUp: (initial) => ports.store.setUp(initial),
+      changeProtocol: (from, to) => ports.store.changeProtocol(from, to),
       acquire: (shard, owner) => ports.store.acquire(shard, owner),
       commit: async (commit) => {
         await ports.store.commit(commit)
@@ -80,7 +82,7 @@ export const openReplay = async (
 ): Promise<Replay> => {
   const file = new SqliteFile({ path: join(folder, 'homeostat.sqlite'), synchronous: 'full' })
   const [log, store] = [new SqliteLog(file), new SqliteStore(file)]
-  await store.setUp(shards)
+  await store.setUp({ shards, protocol: 1 })
   await log.createTopic(SHARD_TOPIC, shards)
   const leases = await Promise.all(Array.from({ length: shards }, (_, shard) => store.acquire(shard, 'bench')))
   return {

@@ -19,6 +19,7 @@ import type {
   Store,
   StoreCounts,
   StoredEntity,
+  SystemRecord,
   TimerRow,
 } from '../runtime/ports.ts'
 import { Link, noFaults } from '../runtime/transport/link.ts'
@@ -58,7 +59,7 @@ export class MemoryStoreServer {
   /** The inverses of the latest changes, oldest first. */
   #undo: Undo[] = []
   #changes = 0
-  #shardCount: number | undefined
+  #system: SystemRecord | undefined
   #clients = 0
 
   constructor(options: MemoryStoreServerOptions) {
@@ -93,8 +94,14 @@ export class MemoryStoreServer {
     return lost
   }
 
-  setUp(shards: number): number {
-    return (this.#shardCount ??= shards)
+  setUp(initial: SystemRecord): SystemRecord {
+    return (this.#system ??= initial)
+  }
+
+  changeProtocol(from: number, to: number): boolean {
+    if (this.#system?.protocol !== from) return false
+    this.#system = { ...this.#system, protocol: to }
+    return true
   }
 
   shard(number: number): MemoryShard {
@@ -182,8 +189,12 @@ export class MemoryStore implements Store {
     this.link = link
   }
 
-  async setUp(shards: number): Promise<number> {
-    return this.#write(() => this.#server.setUp(shards))
+  async setUp(initial: SystemRecord): Promise<SystemRecord> {
+    return this.#write(() => this.#server.setUp(initial))
+  }
+
+  async changeProtocol(from: number, to: number): Promise<boolean> {
+    return this.#write(() => this.#server.changeProtocol(from, to))
   }
 
   async acquire(shard: number, owner: string): Promise<ShardLease> {

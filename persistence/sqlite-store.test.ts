@@ -38,7 +38,7 @@ const openOnce = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'homeostat-store-'))
   const path = join(folder, 'data.sqlite')
   const embedded = await openEmbedded({ path, synchronous: 'normal', entityCacheMax: 2 })
-  await embedded.store.setUp(4)
+  await embedded.store.setUp({ shards: 4, protocol: 1 })
   const reader = new DatabaseSync(path, { readOnly: true })
   const rows = (table: string): number =>
     Number(reader.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'])
@@ -49,6 +49,22 @@ const openOnce = async () => {
   }
   return { embedded, store: embedded.store, rows, dispose }
 }
+
+test('a file from before there were protocol versions is of version 1', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'homeostat-store-'))
+  const path = join(folder, 'data.sqlite')
+  const first = await openEmbedded({ path })
+  await first.store.setUp({ shards: 4, protocol: 2 })
+  await first.close()
+  const database = new DatabaseSync(path)
+  expect(database.prepare(`DELETE FROM setting WHERE name = 'protocol'`).run().changes).toBe(1)
+  database.close()
+  const again = await openEmbedded({ path })
+  expect(await again.store.setUp({ shards: 8, protocol: 2 })).toEqual({ shards: 4, protocol: 1 })
+  expect(await again.store.changeProtocol(1, 2)).toBe(true)
+  await again.close()
+  rmSync(folder, { recursive: true })
+})
 
 test('rows of trimmed events go, as far as the snapshot that is within, and all rows of what is forgotten', async () => {
   const { store, rows, dispose } = await openOnce()

@@ -15,6 +15,7 @@ import type {
   Store,
   StoreCounts,
   StoredEntity,
+  SystemRecord,
   TimerRow,
 } from '../runtime/ports.ts'
 import type { SqliteFile, SqliteParticipant } from '../runtime/transport/sqlite-file.ts'
@@ -69,11 +70,22 @@ export class SqliteStore implements Store, SqliteParticipant {
     this.#sweep()
   }
 
-  async setUp(shards: number): Promise<number> {
+  async setUp(initial: SystemRecord): Promise<SystemRecord> {
     this.#assertOpen()
     return this.#file.run(() => {
-      statement(this.#file, `INSERT OR IGNORE INTO setting VALUES ('shards', ?)`).run(shards)
-      return Number(statement(this.#file, `SELECT value FROM setting WHERE name = 'shards'`).get()?.[0])
+      const isNew = this.#setting('shards') === undefined
+      this.#fix('shards', initial.shards)
+      // A file without a version was written before there were any.
+      this.#fix('protocol', isNew ? initial.protocol : 1)
+      return { shards: Number(this.#setting('shards')), protocol: Number(this.#setting('protocol')) }
+    })
+  }
+
+  async changeProtocol(from: number, to: number): Promise<boolean> {
+    this.#assertOpen()
+    return this.#file.run(() => {
+      const change = statement(this.#file, `UPDATE setting SET value = ? WHERE name = 'protocol' AND value = ?`)
+      return change.run(to, from) === 1
     })
   }
 
@@ -143,6 +155,15 @@ export class SqliteStore implements Store, SqliteParticipant {
     this.#shards.reset()
     this.#numbers.reset()
     this.#entities.reset()
+  }
+
+  #setting(name: keyof SystemRecord): number | undefined {
+    const row = statement(this.#file, 'SELECT value FROM setting WHERE name = ?').get(name)
+    return row && Number(row[0])
+  }
+
+  #fix(name: keyof SystemRecord, value: number): void {
+    statement(this.#file, 'INSERT OR IGNORE INTO setting VALUES (?, ?)').run(name, value)
   }
 
   #apply(commit: ShardCommit): void {

@@ -82,11 +82,11 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   /** @throws {RuntimeFault} `partitions-differ` if the system was set up with another number of shards or partitions */
   async start(): Promise<void> {
     const { log, store, replies, incarnation, topics } = this.#options
-    const stored = await store.setUp(this.#config.shards)
-    if (stored !== this.#config.shards)
+    const system = await store.setUp({ shards: this.#config.shards, protocol: 1 })
+    if (system.shards !== this.#config.shards)
       throw new RuntimeFault(
         'partitions-differ',
-        `this system was set up with ${stored} shards; it can't run with ${this.#config.shards}`,
+        `this system was set up with ${system.shards} shards; it can't run with ${this.#config.shards}`,
       )
     await log.createTopic(SHARD_TOPIC, this.#config.shards)
     for (const [topic, partitions] of Object.entries(topics)) await log.createTopic(topic, partitions)

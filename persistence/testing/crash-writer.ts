@@ -10,7 +10,7 @@ const say = (line: string): void => void writeSync(1, `${line}\n`)
 
 const { log, store } = await openEmbedded({ path: process.argv[2] ?? '' })
 await log.createTopic(CRASH_TOPIC, CRASH_PARTITIONS)
-await store.setUp(CRASH_SHARDS)
+await store.setUp({ shards: CRASH_SHARDS, protocol: 1 })
 
 const appendOn = async (partition: number): Promise<never> => {
   let { next } = await log.bounds(CRASH_TOPIC, partition)

@@ -32,6 +32,14 @@ export const logContract = (name: string, open: () => Promise<LogUnderTest>): vo
         await expect(log.createTopic('orders', 5)).rejects.toMatchObject({ code: 'partitions-differ' })
       })
 
+      test('ensuring one makes it, or answers how many partitions it has', async () => {
+        expect(await log.ensureTopic('monitoring', 3)).toBe(3)
+        expect(await log.ensureTopic('monitoring', 7)).toBe(3)
+        expect(await log.ensureTopic('orders', 1)).toBe(4)
+        await log.append([entry(2, 'kept', 'monitoring')])
+        expect((await take(log.read('monitoring', 2, 0), 1)).map(text)).toEqual(['kept'])
+      })
+
       test('they are apart from each other', async () => {
         await log.createTopic('others', 4)
         await log.append([entry(1, 'a'), entry(1, 'b', 'others')])

@@ -5,7 +5,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../ports.ts'
 import { commitContract } from './store-commit-contract.ts'
-import { acquire, bytes, deadLetter, everything, outboxRow, SHARDS, timer, write } from './store-fixture.ts'
+import { acquire, bytes, deadLetter, everything, outboxRow, SHARDS, SYSTEM, timer, write } from './store-fixture.ts'
 import { queryContract } from './store-query-contract.ts'
 import { rowContract } from './store-row-contract.ts'
 
@@ -27,13 +27,28 @@ export const storeContract = (name: string, open: () => Promise<StoreUnderTest>)
     let under: StoreUnderTest
     beforeEach(async () => {
       under = await open()
-      await under.store.setUp(SHARDS)
+      await under.store.setUp(SYSTEM)
     })
     afterEach(() => under.dispose())
 
-    test('setUp fixes the number of shards once, for every client', async () => {
-      expect(await under.store.setUp(SHARDS)).toBe(SHARDS)
-      expect(await under.other.setUp(64)).toBe(SHARDS)
+    test('setUp fixes what holds for the system once, for every client', async () => {
+      expect(await under.store.setUp(SYSTEM)).toEqual(SYSTEM)
+      expect(await under.other.setUp({ shards: 64, protocol: 3 })).toEqual(SYSTEM)
+    })
+
+    test('the protocol version changes only from the one that it has, for every client', async () => {
+      expect(await under.store.changeProtocol(1, 2)).toBe(true)
+      expect(await under.other.changeProtocol(1, 3)).toBe(false)
+      expect(await under.other.setUp(SYSTEM)).toEqual({ shards: SHARDS, protocol: 2 })
+      expect(await under.other.changeProtocol(2, 1)).toBe(true)
+      expect(await under.store.setUp({ shards: SHARDS, protocol: 2 })).toEqual(SYSTEM)
+    })
+
+    test('of several who change the protocol version at once, one does', async () => {
+      const changes = [under.store, under.other, under.store].map((store, index) => store.changeProtocol(1, 2 + index))
+      const changed = await Promise.all(changes)
+      expect(changed.filter(Boolean)).toHaveLength(1)
+      expect((await under.store.setUp(SYSTEM)).protocol).toBe(2 + changed.indexOf(true))
     })
 
     test('after close, everything is refused', async () => {
@@ -53,7 +68,7 @@ export const durableStoreContract = (name: string, open: () => Promise<DurableSt
     let under: DurableStoreUnderTest
     beforeEach(async () => {
       under = await open()
-      await under.store.setUp(SHARDS)
+      await under.store.setUp(SYSTEM)
     })
     afterEach(() => under.dispose())
 
@@ -74,10 +89,16 @@ export const durableStoreContract = (name: string, open: () => Promise<DurableSt
       const before = await everything(under.store, 1, ['a', 'b'])
       const store = await under.reopen()
       expect(await everything(store, 1, ['a', 'b'])).toEqual(before)
-      expect(await store.setUp(64)).toBe(SHARDS)
+      expect(await store.setUp({ shards: 64, protocol: 3 })).toEqual(SYSTEM)
       const lease = await store.acquire(1, 'node-2')
       expect(lease).toMatchObject({ epoch: 2, nextOffset: 2, published: [0, 0], sentToSelf: [0, 1] })
       expect([...lease.marks]).toEqual([['3', { position: [7, 2], atMs: 11 }]])
+    })
+
+    test('a changed protocol version is there after opening again', async () => {
+      await under.store.changeProtocol(1, 2)
+      const store = await under.reopen()
+      expect(await store.setUp(SYSTEM)).toEqual({ shards: SHARDS, protocol: 2 })
     })
 
     test('a token survives, and so does what replaced it', async () => {

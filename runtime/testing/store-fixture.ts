@@ -1,7 +1,17 @@
 /** What the parts of the store contract share: commits with defaults, and everything that a store shows of a shard. */
-import type { EntityKey, EntityWrite, Position, ShardCommit, ShardLease, Store, TimerRow } from '../ports.ts'
+import type {
+  EntityKey,
+  EntityWrite,
+  Position,
+  ShardCommit,
+  ShardLease,
+  Store,
+  SystemRecord,
+  TimerRow,
+} from '../ports.ts'
 
 export const SHARDS = 4
+export const SYSTEM: SystemRecord = { shards: SHARDS, protocol: 1 }
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value)

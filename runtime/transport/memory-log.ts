@@ -77,16 +77,18 @@ export class MemoryBroker {
   }
 
   createTopic(topic: string, partitions: number): void {
-    const existing = this.#topics.get(topic)
-    if (existing === undefined)
-      this.#topics.set(
-        topic,
-        Array.from({ length: partitions }, () => new MemoryPartition()),
-      )
-    else if (existing.length !== partitions)
-      throw new RuntimeFault('partitions-differ', `topic has ${existing.length} partitions, not ${partitions}`, {
+    const existing = this.ensureTopic(topic, partitions)
+    if (existing !== partitions)
+      throw new RuntimeFault('partitions-differ', `topic has ${existing} partitions, not ${partitions}`, {
         address: topic,
       })
+  }
+
+  ensureTopic(topic: string, partitions: number): number {
+    let existing = this.#topics.get(topic)
+    if (existing === undefined)
+      this.#topics.set(topic, (existing = Array.from({ length: partitions }, () => new MemoryPartition())))
+    return existing.length
   }
 
   /** @throws {RuntimeFault} `unavailable` if there is no such partition */
@@ -141,6 +143,11 @@ export class MemoryLog implements Log {
   async createTopic(topic: string, partitions: number): Promise<void> {
     this.#assertOpen()
     return this.link.write(() => this.#broker.createTopic(topic, partitions))
+  }
+
+  async ensureTopic(topic: string, partitions: number): Promise<number> {
+    this.#assertOpen()
+    return this.link.write(() => this.#broker.ensureTopic(topic, partitions))
   }
 
   async append(entries: readonly LogEntry[]): Promise<void> {

@@ -59,15 +59,18 @@ export class SqliteLog implements Log, SqliteParticipant {
   }
 
   async createTopic(topic: string, partitions: number): Promise<void> {
+    const existing = await this.ensureTopic(topic, partitions)
+    if (existing !== partitions)
+      throw new RuntimeFault('partitions-differ', `topic has ${existing} partitions, not ${partitions}`, {
+        address: topic,
+      })
+  }
+
+  async ensureTopic(topic: string, partitions: number): Promise<number> {
     this.#assertOpen()
     return this.#file.run(() => {
       const existing = this.#topics.get(topic)
-      if (existing !== undefined) {
-        if (existing.length === partitions) return
-        throw new RuntimeFault('partitions-differ', `topic has ${existing.length} partitions, not ${partitions}`, {
-          address: topic,
-        })
-      }
+      if (existing !== undefined) return existing.length
       let base = 0
       for (const each of this.#topics.values()) base += each.length
       if (base + partitions > PARTITIONS_MAX)
@@ -75,6 +78,7 @@ export class SqliteLog implements Log, SqliteParticipant {
       this.#sql.addTopic.run(topic, base, partitions)
       this.#openTopic(topic, base, partitions)
       this.#newTopics.add(topic)
+      return partitions
     })
   }
 
