@@ -1,23 +1,28 @@
 /**
- * One partition of the topic, for as long as it is assigned to this worker: reads from the group's position, hands
- * each record on without waiting for it, and commits the low-water mark of what is done.
+ * One partition of a topic, for as long as it is assigned to this member of a group: reads from the group's position,
+ * hands each record on without waiting for it, and commits the low-water mark of what is done.
  */
 import { errorText, isFault } from '../runtime/fault.ts'
 import type { Clock, Log, LogMembership, LogReader, LogRecord } from '../runtime/ports.ts'
 import { backoffMs, pause } from './backoff.ts'
 import type { Capacity } from './capacity.ts'
-import type { DriverWorkerConfig } from './config.ts'
+import type { ReadingConfig } from './config.ts'
 import { LowWaterMark } from './low-water-mark.ts'
-import { DRIVER_REQUESTS_TOPIC } from './protocol.ts'
-import type { HandleRequest } from './request-handling.ts'
+
+/** `left`: not done when the reader stopped; whoever reads the partition next does it. */
+export type Handled = 'done' | 'left'
+export type HandleRecord = (value: Uint8Array) => Promise<Handled>
 
 export interface PartitionParts {
   readonly log: Log
+  readonly topic: string
+  /** Whether the log may forget what is done: only where nobody else reads the topic. */
+  readonly trims: boolean
   readonly clock: Clock
-  readonly config: DriverWorkerConfig
+  readonly config: ReadingConfig
   readonly membership: LogMembership
   readonly capacity: Capacity
-  readonly handle: HandleRequest
+  readonly handle: HandleRecord
   readonly warn: (text: string, details: Readonly<Record<string, unknown>>) => void
 }
 
@@ -58,7 +63,7 @@ export class PartitionWork {
     void this.stopReading()
   }
 
-  /** Stores how far the work is. A failure is only warned about: it means that requests may be repeated. */
+  /** Stores how far the work is. A failure is only warned about: it means that records may be handled again. */
   async commit(): Promise<void> {
     this.#cancelCommit?.()
     this.#cancelCommit = undefined
@@ -70,13 +75,13 @@ export class PartitionWork {
   }
 
   async #store(position: number): Promise<void> {
-    const { log, membership, warn } = this.#parts
+    const { log, topic, trims, membership, warn } = this.#parts
     try {
       await membership.commit(this.partition, position)
       this.#committed = position
-      await log.trim(DRIVER_REQUESTS_TOPIC, this.partition, position)
+      if (trims) await log.trim(topic, this.partition, position)
     } catch (error) {
-      warn('position in driver requests not stored', { partition: this.partition, error: errorText(error) })
+      warn(`position in ${topic} not stored`, { partition: this.partition, error: errorText(error) })
     } finally {
       this.#committing = undefined
     }
@@ -89,7 +94,7 @@ export class PartitionWork {
   }
 
   async #follow(): Promise<void> {
-    const { clock, config, warn } = this.#parts
+    const { clock, config, topic, warn } = this.#parts
     for (let failures = 0; !this.#released.signal.aborted;) {
       try {
         await this.#begin()
@@ -99,7 +104,7 @@ export class PartitionWork {
         }
       } catch (error) {
         failures++
-        warn('reading driver requests failed', { partition: this.partition, error: errorText(error) })
+        warn(`reading ${topic} failed`, { partition: this.partition, error: errorText(error) })
         if (isFault(error, 'offset-out-of-range')) await this.#skipForgotten()
       }
       if (!this.#released.signal.aborted)
@@ -118,7 +123,7 @@ export class PartitionWork {
 
   async *#batches(): AsyncGenerator<readonly LogRecord[]> {
     if (this.#released.signal.aborted) return
-    const reader = this.#parts.log.read(DRIVER_REQUESTS_TOPIC, this.partition, this.#next)
+    const reader = this.#parts.log.read(this.#parts.topic, this.partition, this.#next)
     this.#reader = reader
     try {
       for (;;) {
@@ -155,9 +160,9 @@ export class PartitionWork {
       const handled = await this.#parts.handle(record.value)
       if (handled === 'done' && mark?.finish(record.offset)) this.#commitSoon()
     } catch (error) {
-      // A fault of this program. A mark that stays below it for good would help nobody: the resource asks again.
+      // A fault of this program. A mark that stays below it for good would help nobody.
       if (mark?.finish(record.offset)) this.#commitSoon()
-      this.#parts.warn('handling a driver request failed', {
+      this.#parts.warn(`handling a record of ${this.#parts.topic} failed`, {
         partition: this.partition,
         offset: record.offset,
         error: errorText(error),
@@ -167,10 +172,13 @@ export class PartitionWork {
     }
   }
 
-  /** What the log no longer holds was committed once (only then is it trimmed), so it was done. */
+  /**
+   * What the log no longer holds is past helping. Where this group trims the topic it was done; where the topic is
+   * another's, it is older than that other keeps it for.
+   */
   async #skipForgotten(): Promise<void> {
     try {
-      const { first } = await this.#parts.log.bounds(DRIVER_REQUESTS_TOPIC, this.partition)
+      const { first } = await this.#parts.log.bounds(this.#parts.topic, this.partition)
       this.#next = Math.max(this.#next, first)
     } catch {
       // The log can't be reached: the reader that follows says so.

@@ -68,6 +68,33 @@ export const driverReport = z.object({
 })
 export type DriverReport = z.infer<typeof driverReport>
 
+/** What a completion event of an external driver says, apart from whose it is. */
+export const completion = driverReport.omit({ requestId: true, resourceId: true })
+export type Completion = z.infer<typeof completion>
+
+/**
+ * The entity that brings the two halves of a call to an external driver together. Its id is the request id that the
+ * **driver** chose: the completion event names nothing else, not even the driver's type.
+ */
+export const DRIVER_REQUEST = 'driver-request'
+/** Ids of drivers are UUIDs by custom; whoever sends one longer than this is refused. */
+export const DRIVER_REQUEST_ID_CHARS_MAX = 200
+
+export const acceptedMessage = z.object({
+  type: z.literal('accepted'),
+  /** Ours. */
+  requestId: z.string(),
+  resourceId: z.string(),
+  /** Of our request. */
+  deadlineMs: z.number(),
+  /** What the driver said about it when it took the request on. */
+  associatedTopology: driverReport.shape.associatedTopology,
+})
+export type AcceptedMessage = z.infer<typeof acceptedMessage>
+
+export const completionMessage = z.object({ type: z.literal('completion'), completion })
+export type CompletionMessage = z.infer<typeof completionMessage>
+
 /** Where a request goes, as the deployment location says. */
 export interface ResolvedLocation {
   readonly name: string
@@ -85,11 +112,12 @@ export interface ResolvedLocation {
  */
 export interface Driver {
   readonly type: string
-  execute(request: DriverRequest, location: ResolvedLocation): Promise<void>
+  /** `trace`: the order that the request belongs to; its reports carry it, so that histories name their cause. */
+  execute(request: DriverRequest, location: ResolvedLocation, trace?: string): Promise<void>
   close(): Promise<void>
 }
 
-export type ReportSink = (report: DriverReport) => Promise<void>
+export type ReportSink = (report: DriverReport, trace?: string) => Promise<void>
 
 export class DriverRefusal extends Error {
   readonly code: FailureCode

@@ -32,12 +32,12 @@ export const tellReport = async (
  */
 export const resourceReports = (client: Pick<RuntimeClient, 'tell'>, driverType: string): ReportSink => {
   const sender = `driver/${driverType}`
-  return async (report) => {
+  return async (report, trace) => {
     const parsed = driverReport.safeParse(report)
     if (!parsed.success)
       throw new RuntimeFault('invalid-message', `report of a driver: ${z.prettifyError(parsed.error)}`, {
         address: sender,
       })
-    await tellReport(client, parsed.data, sender)
+    await tellReport(client, parsed.data, sender, trace)
   }
 }

@@ -13,6 +13,7 @@ import { backoffMs, pause, settlesWithin } from './backoff.ts'
 import { driverFor, type DriverRegistry } from './choice.ts'
 import type { DriverWorkerConfig } from './config.ts'
 import type { LocateDeployment } from './locations.ts'
+import type { Handled, HandleRecord } from './partition-work.ts'
 import { DriverRefusal, driverRequest } from './protocol.ts'
 import type { Driver, DriverReport, DriverRequest, ResolvedLocation } from './protocol.ts'
 import { tellReport } from './report-sink.ts'
@@ -44,16 +45,12 @@ export interface RequestHandling {
   readonly stopping: AbortSignal
 }
 
-/** `left`: not done when the worker stopped; whoever reads the partition next does it. */
-export type Handled = 'done' | 'left'
-export type HandleRequest = (value: Uint8Array) => Promise<Handled>
-
 const SENDER = 'driver-worker'
 const address = z.object({ requestId: z.string().min(1), resourceId: z.string().min(1) })
 type Address = z.infer<typeof address>
 type Failure = NonNullable<DriverReport['failure']>
 
-export const requestHandler = (handling: RequestHandling): HandleRequest => {
+export const requestHandler = (handling: RequestHandling): HandleRecord => {
   const { clock, config, counts, stopping, warn } = handling
   const lines = new Map<string, Semaphore>()
 
@@ -64,9 +61,14 @@ export const requestHandler = (handling: RequestHandling): HandleRequest => {
   }
 
   /** Rejects with what the driver threw, or when it took too long (its late outcome is of no interest then). */
-  const call = async (driver: Driver, request: DriverRequest, location: ResolvedLocation): Promise<void> => {
+  const call = async (
+    driver: Driver,
+    request: DriverRequest,
+    location: ResolvedLocation,
+    trace: string,
+  ): Promise<void> => {
     // In an async function, so that a driver which throws at once is no different from one that rejects.
-    const called = (async () => driver.execute(request, location))()
+    const called = (async () => driver.execute(request, location, trace))()
     const limitMs = Math.min(config.callTimeoutMs, request.deadlineMs - clock.now())
     if (await settlesWithin(clock, limitMs, called)) return called
     throw new RuntimeFault('deadline-exceeded', `no answer from the driver within ${limitMs} ms`, {
@@ -75,7 +77,7 @@ export const requestHandler = (handling: RequestHandling): HandleRequest => {
   }
 
   /** The failure to report, or `undefined` when a driver has the request (or there is no more time to ask one). */
-  const attempt = async (request: DriverRequest): Promise<Failure | 'taken' | 'not-called'> => {
+  const attempt = async (request: DriverRequest, trace: string): Promise<Failure | 'taken' | 'not-called'> => {
     const location = await handling.locate(request.deploymentLocation)
     if (!location) return internal(`deployment location '${request.deploymentLocation}' isn't known`)
     const choice = driverFor(request, location, handling.drivers, handling.simulatedResourceManagers)
@@ -84,7 +86,7 @@ export const requestHandler = (handling: RequestHandling): HandleRequest => {
     return lineOf(driver).run(async () => {
       if (stopping.aborted || clock.now() >= request.deadlineMs) return 'not-called'
       try {
-        await call(driver, request, location)
+        await call(driver, request, location, trace)
         return 'taken'
       } catch (error) {
         if (error instanceof DriverRefusal) return { code: error.code, description: error.message }
@@ -152,7 +154,7 @@ export const requestHandler = (handling: RequestHandling): HandleRequest => {
     }
     const request = driverRequest.safeParse(record.message)
     if (request.success)
-      return persist(request.data, request.data.deadlineMs, record.trace, () => attempt(request.data))
+      return persist(request.data, request.data.deadlineMs, record.trace, () => attempt(request.data, record.trace))
     const problem = z.prettifyError(request.error)
     const asker = address.safeParse(record.message)
     if (!asker.success) return unreadable(problem, record)

@@ -37,6 +37,17 @@ describe('the driver worker', () => {
     expect(bench.told).toEqual([])
   })
 
+  it('names the order to the driver', async () => {
+    const bench = await workerBench()
+    const traces: unknown[] = []
+    bench.answer = async (_request, trace) => void traces.push(trace)
+    const worker = await bench.start()
+    await bench.publish({ requestId: 'a' })
+    await bench.clock.until(() => worker.stats().taken === 1)
+    expect(traces).toEqual(['order-1'])
+    await ended(bench, worker)
+  })
+
   it('tells the resource what a driver refuses', async () => {
     const bench = await workerBench()
     bench.answer = async () => Promise.reject(new DriverRefusal('INSUFFICIENT_CAPACITY', 'the lab is full'))

@@ -5,13 +5,11 @@
  * (`resourceReports`).
  */
 import type { RuntimeClient } from '../runtime/client.ts'
-import type { Clock, Log, LogMembership } from '../runtime/ports.ts'
-import { settlesWithin } from './backoff.ts'
-import { Capacity } from './capacity.ts'
+import type { Clock, Log } from '../runtime/ports.ts'
 import type { DriverRegistry } from './choice.ts'
 import { DEFAULT_WORKER_CONFIG, type DriverWorkerConfig } from './config.ts'
+import { type GroupReaderStats, startGroupReader } from './group-reader.ts'
 import { cachedLocate, type LocateDeployment } from './locations.ts'
-import { PartitionWork } from './partition-work.ts'
 import { DRIVER_REQUESTS_TOPIC, DRIVER_WORKERS_GROUP } from './protocol.ts'
 import { requestHandler, type RequestCounts } from './request-handling.ts'
 
@@ -30,10 +28,7 @@ export interface DriverWorkerParts {
   readonly warn?: (text: string, details: Readonly<Record<string, unknown>>) => void
 }
 
-export interface DriverWorkerStats extends Readonly<RequestCounts> {
-  readonly partitions: readonly number[]
-  readonly inFlight: number
-}
+export interface DriverWorkerStats extends Readonly<RequestCounts>, GroupReaderStats {}
 
 export interface DriverWorker {
   stats(): DriverWorkerStats
@@ -48,7 +43,6 @@ export const startDriverWorker = async (parts: DriverWorkerParts): Promise<Drive
   const warn = parts.warn ?? (() => undefined)
   const counts: RequestCounts = { taken: 0, refused: 0, retried: 0, expired: 0, undecodable: 0 }
   const stopping = new AbortController()
-  const capacity = new Capacity(config.inFlightMax)
   const handle = requestHandler({
     client: parts.client,
     clock,
@@ -61,63 +55,22 @@ export const startDriverWorker = async (parts: DriverWorkerParts): Promise<Drive
     stopping: stopping.signal,
   })
 
-  const inFlight = new Set<Promise<unknown>>()
-  const tracked: typeof handle = (value) => {
-    const handled = handle(value)
-    const settled: Promise<boolean> = handled.then(
-      () => inFlight.delete(settled),
-      () => inFlight.delete(settled),
-    )
-    inFlight.add(settled)
-    return handled
-  }
-
-  const work = new Map<number, PartitionWork>()
-  const group: { membership?: LogMembership } = {}
-  let assigned: readonly number[] = []
-
-  const follow = (): void => {
-    const { membership } = group
-    if (!membership || stopping.signal.aborted) return
-    const wanted = new Set(assigned)
-    for (const [partition, partitionWork] of work)
-      if (!wanted.has(partition)) {
-        work.delete(partition)
-        partitionWork.release()
-      }
-    for (const partition of wanted)
-      if (!work.has(partition))
-        work.set(
-          partition,
-          new PartitionWork(partition, { log, clock, config, membership, capacity, handle: tracked, warn }),
-        )
-  }
-
-  // The first assignment may come before `join` has resolved; it is followed as soon as there is a membership.
-  const membership = await log.join(DRIVER_WORKERS_GROUP, DRIVER_REQUESTS_TOPIC, (partitions) => {
-    assigned = partitions
-    follow()
+  const reader = await startGroupReader({
+    log,
+    clock,
+    topic: DRIVER_REQUESTS_TOPIC,
+    group: DRIVER_WORKERS_GROUP,
+    trims: true,
+    config,
+    handle,
+    warn,
   })
-  group.membership = membership
-  follow()
 
-  const drain = async (): Promise<void> => {
-    const reading = Promise.all([...work.values()].map((partitionWork) => partitionWork.stopReading()))
-    await settlesWithin(clock, config.drainTimeoutMs, Promise.all([reading, ...inFlight]))
-    const stored = Promise.all([...work.values()].map((partitionWork) => partitionWork.commit()))
-    await settlesWithin(clock, config.drainTimeoutMs, stored)
-    for (const partitionWork of work.values()) partitionWork.release()
-    work.clear()
-    await settlesWithin(clock, config.drainTimeoutMs, membership.leave())
-  }
-
-  let closing: Promise<void> | undefined
   return {
-    stats: () => ({ ...counts, partitions: [...work.keys()].sort((a, b) => a - b), inFlight: capacity.taken }),
+    stats: () => ({ ...counts, ...reader.stats() }),
     close: () => {
       stopping.abort()
-      closing ??= drain()
-      return closing
+      return reader.close()
     },
   }
 }

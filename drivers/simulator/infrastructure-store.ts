@@ -22,6 +22,8 @@ export const workRecord = z.object({
   transition: z.string(),
   declared: z.array(z.string()).optional(),
   deadlineMs: z.number(),
+  /** The order that it belongs to, if that was said. */
+  trace: z.string().optional(),
   /** When the work is done, and when that is answered. */
   dueMs: z.number(),
   answerMs: z.number(),

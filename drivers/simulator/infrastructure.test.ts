@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { DriverRefusal } from '../protocol.ts'
+import { sampleLocation, sampleRequest } from '../testing/sample-requests.ts'
 import { simulatorBench, type SimulatorBench } from '../testing/simulator-bench.ts'
 import { infrastructureFile, readJournal } from './infrastructure-file.ts'
 import { memoryInfrastructure } from './infrastructure-store.ts'
@@ -198,6 +199,18 @@ describe('the simulated infrastructure in a file', () => {
     database.exec('PRAGMA user_version = 99')
     database.close()
     expect(() => infrastructureFile(path)).toThrow(/version 99/)
+  })
+
+  it('names in its reports the order that a request belongs to, after a crash, too', async () => {
+    const path = filePath()
+    const bench = simulatorBench(() => infrastructureFile(path))
+    const request = sampleRequest({ resourceProperties: { sim_delay_ms: '500' } })
+    const taken = bench.driver.execute(request, sampleLocation(), 'order-7')
+    await bench.clock.advance(10)
+    await taken
+    bench.crash()
+    await bench.clock.until(() => bench.reports.length > 0)
+    expect(bench.traces).toEqual(['order-7'])
   })
 
   it('keeps attempts, silence and refusals through a crash', async () => {

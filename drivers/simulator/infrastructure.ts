@@ -85,7 +85,7 @@ export class SimulatedInfrastructure {
    * @throws {DriverRefusal} if the script says so, and again each time the request is repeated
    * @throws {RuntimeFault} `overloaded` or `closed`
    */
-  async take(request: DriverRequest, behaviour: () => Behaviour): Promise<void> {
+  async take(request: DriverRequest, behaviour: () => Behaviour, trace?: string): Promise<void> {
     if (this.#closing.signal.aborted) throw new RuntimeFault('closed', 'the simulated infrastructure is closed')
     const known = this.#open.get(request.requestId) ?? this.#finished.get(request.requestId)
     if (known) {
@@ -93,7 +93,7 @@ export class SimulatedInfrastructure {
     } else {
       if (this.#open.size >= this.#limits.openMax)
         throw new RuntimeFault('overloaded', `${this.#open.size} requests are open in the simulated infrastructure`)
-      this.#begin(request, behaviour())
+      this.#begin(request, behaviour(), trace)
     }
     await this.#changes.saved()
     const outcome = (this.#open.get(request.requestId) ?? this.#finished.get(request.requestId))?.outcome
@@ -138,9 +138,9 @@ export class SimulatedInfrastructure {
     this.#store.close()
   }
 
-  #begin(request: DriverRequest, behaviour: Behaviour): void {
+  #begin(request: DriverRequest, behaviour: Behaviour, trace: string | undefined): void {
     const object = this.#objects.get(request.resourceId) ?? newObject(request)
-    const { record, attempts } = plannedWork(request, behaviour, object, this.#clock.now())
+    const { record, attempts } = plannedWork(request, behaviour, object, this.#clock.now(), trace)
     if (attempts !== object.attempts) this.#keep({ ...object, attempts })
     this.#forgetOld()
     this.#changes.record(record)
@@ -243,7 +243,7 @@ export class SimulatedInfrastructure {
     const times = record.answered ? 1 : record.repeat
     for (let said = 0; said < times; said++) {
       if (this.#closing.signal.aborted) return
-      await this.#report(report)
+      await this.#report(report, record.trace)
     }
     record.answered = true
   }

@@ -7,9 +7,11 @@ import { scriptedBehaviour } from './script.ts'
 /** Closing the driver closes the infrastructure. */
 export const simulatorDriver = (infrastructure: SimulatedInfrastructure): Driver => ({
   type: SIMULATOR_TYPE,
-  execute: (request, location) =>
-    infrastructure.take(request, () =>
-      scriptedBehaviour(location.properties, request.resourceProperties, request.transition),
+  execute: (request, location, trace) =>
+    infrastructure.take(
+      request,
+      () => scriptedBehaviour(location.properties, request.resourceProperties, request.transition),
+      trace,
     ),
   close: () => infrastructure.close(),
 })

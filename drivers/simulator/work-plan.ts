@@ -20,6 +20,7 @@ export const plannedWork = (
   behaviour: Behaviour,
   object: SimulatedObject,
   nowMs: number,
+  trace?: string,
 ): PlannedWork => {
   const { requestId, resourceId, resourceName, transition, deadlineMs } = request
   let { attempts } = object
@@ -39,6 +40,7 @@ export const plannedWork = (
     transition,
     ...(request.declaredTransitions && { declared: request.declaredTransitions }),
     deadlineMs,
+    ...(trace !== undefined && { trace }),
     dueMs,
     answerMs: dueMs + pick(behaviour.late, `${requestId}/late`),
     repeat: behaviour.repeat,

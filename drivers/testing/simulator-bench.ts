@@ -9,6 +9,8 @@ import { sampleLocation, sampleRequest } from './sample-requests.ts'
 export interface SimulatorBench {
   readonly clock: ManualClock
   readonly reports: DriverReport[]
+  /** The order that each of the reports names, in the same order. */
+  readonly traces: (string | undefined)[]
   infrastructure: SimulatedInfrastructure
   driver: Driver
   rejectReports(count: number): void
@@ -27,6 +29,7 @@ export const simulatorBench = (
 ): SimulatorBench => {
   const clock = manualClock()
   const reports: DriverReport[] = []
+  const traces: (string | undefined)[] = []
   let rejections = 0
   let asked = 0
   let life = 0
@@ -39,10 +42,11 @@ export const simulatorBench = (
       clock: { now: () => clock.now(), schedule: (delayMs, run) => clock.schedule(delayMs, () => alive() && run()) },
       store: open(),
       limits,
-      report: async (report) => {
+      report: async (report, trace) => {
         if (!alive()) return new Promise(() => undefined)
         if (rejections-- > 0) throw new Error('the sink is out of order')
         reports.push(structuredClone(report))
+        traces.push(trace)
       },
     })
     return { infrastructure, driver: simulatorDriver(infrastructure) }
@@ -52,6 +56,7 @@ export const simulatorBench = (
   const bench: SimulatorBench = {
     clock,
     reports,
+    traces,
     ...live(),
     rejectReports: (count) => {
       rejections = count

@@ -18,7 +18,7 @@ export interface WorkerBench {
   /** Request ids in the order in which `driver` was called. */
   readonly calls: string[]
   /** Answers each call; replace it to script the driver of type `scripted`. */
-  answer: (request: DriverRequest) => Promise<void>
+  answer: (request: DriverRequest, trace: string | undefined) => Promise<void>
   /** The next so many tells reject. */
   rejectTells: number
   locations: Map<string, ResolvedLocation>
@@ -39,9 +39,9 @@ export const workerBench = async (partitions = 2): Promise<WorkerBench> => {
 
   const scripted = (type: string): Driver => ({
     type,
-    execute: (request) => {
+    execute: (request, _location, trace) => {
       bench.calls.push(request.requestId)
-      return bench.answer(request)
+      return bench.answer(request, trace)
     },
     close: () => Promise.resolve(),
   })
