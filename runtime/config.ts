@@ -73,7 +73,13 @@ export interface RuntimeConfig {
   readonly restartPauseMs: number
   /** Marks of senders outside the shards that said nothing for this long are forgotten. */
   readonly senderMarkTtlMs: number
-  /** Handled records that the log keeps per shard, so that a store which lost its last commits can be repaired. */
+  /**
+   * The log keeps the records of a shard for this long after they were handled, so that a store which lost its last
+   * commits can be repaired. Much longer than a store can lose: it is then at an offset that the log still has. 0: the
+   * store can't lose what it confirmed.
+   */
+  readonly logKeepMs: number
+  /** Handled records that the log keeps per shard at least, however long ago that was. */
   readonly logKeepRecords: number
   /** How long a stopping node waits for what is under way. */
   readonly drainTimeoutMs: number
@@ -105,6 +111,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   restartWindowMs: 30_000,
   restartPauseMs: 5_000,
   senderMarkTtlMs: 3_600_000,
+  logKeepMs: 60_000,
   logKeepRecords: 1_000,
   drainTimeoutMs: 10_000,
   localThroughCodec: false,

@@ -73,8 +73,18 @@ export type Effect =
       /** The receiver's reply goes to whoever waits for the reply to the current message. */
       readonly forwardReply?: true
     }
-  /** Puts something on a topic for workers or the outside. At least once, in order per key. */
-  | { readonly type: 'publish'; readonly topic: string; readonly key: string; readonly message: unknown }
+  /**
+   * Puts something on a topic for workers or the outside. At least once, in order per key. `record` (the default) is
+   * what `published.ts` reads: with an id that repetitions share, and the sender. `json` is for readers that aren't
+   * ours: the message alone as JSON text, so it must be JSON and carry a stable id of its own.
+   */
+  | {
+      readonly type: 'publish'
+      readonly topic: string
+      readonly key: string
+      readonly message: unknown
+      readonly encoding?: 'record' | 'json'
+    }
   /** Sets (or sets again) the timer of this name: the entity gets `message` at `dueMs` or soon after, once. */
   | { readonly type: 'set-timer'; readonly name: string; readonly dueMs: number; readonly message: Tagged }
   | { readonly type: 'cancel-timer'; readonly name: string }

@@ -1,50 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { MemoryStoreServer } from '../persistence/memory-store.ts'
 import type { RuntimeConfig } from './config.ts'
-import type { EntityRef } from './entity.ts'
 import { encode } from './codec.ts'
 import { SHARD_TOPIC } from './config.ts'
 import { encodeMessage } from './message.ts'
-import { Node } from './node.ts'
-import { localReplies } from './replies.ts'
-import { systemClock } from './system-clock.ts'
-import { type CounterCommand, counterOf, type CounterState } from './testing/counter.ts'
-import { seeded } from './testing/manual-clock.ts'
+import type { CounterCommand, CounterState } from './testing/counter.ts'
+import { counter, machineOf } from './testing/machine.ts'
 import { until } from './testing/until.ts'
-import { MemoryBroker } from './transport/memory-log.ts'
 
 const options = { sender: 'test', deadlineMs: 5_000 }
 const say = (message: CounterCommand) => message
 
-const machine = (config: Partial<RuntimeConfig> = {}) => {
-  const random = seeded(1)
-  const broker = new MemoryBroker({ clock: systemClock, random })
-  const server = new MemoryStoreServer({ clock: systemClock, random })
-  const replies = localReplies()
-  const nodes: Node[] = []
-  let starts = 0
-  return {
-    broker,
-    server,
-    start: async () => {
-      const node = new Node({
-        incarnation: `n${++starts}`,
-        clock: systemClock,
-        log: broker.client(),
-        store: server.client(),
-        replies,
-        definitions: [counterOf('counter')],
-        topics: { outside: 2 },
-        config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5, ...config },
-      })
-      nodes.push(node)
-      await node.start()
-      await until(() => node.isReady)
-      return node
-    },
-    stop: () => Promise.all(nodes.map((node) => node.stop())),
-  }
-}
+const machine = (config: Partial<RuntimeConfig> = {}) =>
+  machineOf({ makeStoreServer: (options) => new MemoryStoreServer(options), config })
 
 let running: ReturnType<typeof machine> | undefined
 afterEach(async () => {
@@ -52,8 +20,6 @@ afterEach(async () => {
   running = undefined
 })
 const open = (config: Partial<RuntimeConfig> = {}): ReturnType<typeof machine> => (running = machine(config))
-
-const counter = (id: string): EntityRef => ({ kind: 'counter', id })
 
 describe('a node', () => {
   it('handles a command, stores its event and replies', async () => {
@@ -209,19 +175,39 @@ describe('a node', () => {
     expect(await second.ask(counter('a'), say({ type: 'read' }), options)).toEqual({ ok: true, value: 1 })
   })
 
+  it('without shards of its own asks, tells and reads what others serve', async () => {
+    const system = open()
+    const edge = await system.start({ serves: false })
+    expect(edge.isReady).toBe(true)
+    const asked = edge.ask(counter('a'), say({ type: 'add', amount: 4 }), options)
+    const owner = await system.start()
+    expect(await asked).toEqual({ ok: true, value: 4 })
+    await edge.tell(counter('a'), say({ type: 'add', amount: 1 }), options)
+    await until(async () => (await edge.queries.entity<CounterState>(counter('a')))?.state.value === 5)
+    expect([edge.shards.length, owner.shards.length]).toEqual([0, 4])
+    expect(edge.workers).toEqual([])
+  })
+
+  it('is ready only when its group has told it its shards', async () => {
+    const system = open()
+    const client = system.broker.client()
+    const join = client.join.bind(client)
+    let tell: () => void = () => undefined
+    const told = new Promise<void>((resolve) => (tell = resolve))
+    client.join = (group, topic, onAssigned) => join(group, topic, (shards) => void told.then(() => onAssigned(shards)))
+    const node = system.make({ log: client })
+    await node.start()
+    expect(node.isReady).toBe(false)
+    tell()
+    await until(() => node.isReady)
+    expect(node.shards).toHaveLength(4)
+    await node.stop()
+  })
+
   it('refuses another number of shards than the system was set up with', async () => {
     const system = open()
     await (await system.start()).stop()
-    const other = new Node({
-      incarnation: 'other',
-      clock: systemClock,
-      log: system.broker.client(),
-      store: system.server.client(),
-      replies: localReplies(),
-      definitions: [counterOf('counter')],
-      topics: {},
-      config: { shards: 8 },
-    })
+    const other = system.make({ config: { shards: 8 } })
     await expect(other.start()).rejects.toMatchObject({ code: 'partitions-differ' })
   })
 

@@ -30,6 +30,11 @@ export interface NodeOptions {
   /** Topics that entities publish on, with their numbers of partitions. */
   readonly topics: Readonly<Record<string, number>>
   readonly config?: Partial<RuntimeConfig>
+  /**
+   * False: it takes no part in sharing the shards and runs none; it asks, tells and queries (a node of gateways or
+   * driver workers only). Default: true.
+   */
+  readonly serves?: boolean
   /** A worker has crashed (it is started again), or something went wrong that nobody else sees. */
   readonly onFault?: (where: string, error: unknown) => void
 }
@@ -49,6 +54,8 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   /** Shards whose last runner is still ending. */
   readonly #ending = new Map<number, Promise<void>>()
   #assigned: ReadonlySet<number> = new Set()
+  /** The group has told this node its shards, be it none. */
+  #isTold = false
   #membership: LogMembership | undefined
   #unlisten: () => void = () => undefined
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
@@ -92,7 +99,8 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     for (const [topic, partitions] of Object.entries(topics)) await log.createTopic(topic, partitions)
     this.#unlisten = replies.listen(incarnation, (correlation, answer) => this.#asks.settle(correlation, answer))
     this.#state = 'running'
-    this.#membership = await log.join(SHARD_GROUP, SHARD_TOPIC, (shards) => this.#assign(shards))
+    if (this.#options.serves ?? true)
+      this.#membership = await log.join(SHARD_GROUP, SHARD_TOPIC, (shards) => this.#assign(shards))
   }
 
   /** Finishes what is under way, within `drainTimeoutMs`. */
@@ -114,9 +122,11 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     this.#end()
   }
 
-  /** True when every shard assigned to this node is being served. */
+  /** True when this node knows its shards and serves every one of them; at once if it `serves` none. */
   get isReady(): boolean {
     if (this.#state !== 'running') return false
+    if (!(this.#options.serves ?? true)) return true
+    if (!this.#isTold) return false
     return [...this.#assigned].every((shard) => this.#runners.get(shard)?.serving === true)
   }
 
@@ -217,6 +227,7 @@ export class Node implements RuntimeClient, DeadLetterOffice {
 
   #assign(shards: readonly number[]): void {
     if (this.#state !== 'running') return
+    this.#isTold = true
     this.#assigned = new Set(shards)
     for (const [shard, runner] of this.#runners) {
       if (this.#assigned.has(shard)) continue

@@ -17,6 +17,13 @@ export type Published = z.infer<typeof published>
 
 export const encodePublished = (value: Published): Uint8Array => encode(value)
 
+/** For readers that aren't ours. @throws {RuntimeFault} `handler-failed` if the message has no JSON */
+export const encodePublishedJson = (message: unknown): Uint8Array => {
+  const text = JSON.stringify(message) as string | undefined
+  if (text === undefined) throw new RuntimeFault('handler-failed', `a message of type ${typeof message} has no JSON`)
+  return new TextEncoder().encode(text)
+}
+
 /** @throws {RuntimeFault} `newer-version` or `unreadable` */
 export const decodePublished = (bytes: Uint8Array): Published => {
   const parsed = published.safeParse(decode(bytes))

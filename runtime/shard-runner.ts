@@ -17,6 +17,7 @@ import { OutboxPublisher } from './outbox-publisher.ts'
 import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, Store } from './ports.ts'
 import type { ReplyTransport } from './replies.ts'
 import { Residents } from './residents.ts'
+import { ShardProgress } from './shard-progress.ts'
 import type { Semaphore } from './semaphore.ts'
 import type { Placement } from './shard-of.ts'
 import { ShardStep } from './shard-step.ts'
@@ -63,18 +64,16 @@ export class ShardRunner {
   #incoming: Incoming | undefined
   readonly #flush: OneShot
   readonly #check: OneShot
-  readonly #tell: OneShot
+  readonly #progress: ShardProgress
   readonly #sweep: OneShot
   #isCheckDue = false
   #committedAtMs = 0
-  #trimmedTo = 0
-  #progress = 0
 
   constructor(options: ShardRunnerOptions) {
     this.#options = options
     this.#flush = new OneShot(options.clock)
     this.#check = new OneShot(options.clock)
-    this.#tell = new OneShot(options.clock)
+    this.#progress = new ShardProgress(options)
     this.#sweep = new OneShot(options.clock)
     this.#residents = new Residents({
       shard: options.shard,
@@ -124,7 +123,8 @@ export class ShardRunner {
       this.#reader?.close()
       this.#publisher?.stop()
       this.#timers?.stop()
-      for (const chore of [this.#flush, this.#check, this.#tell, this.#sweep]) chore.cancel()
+      this.#progress.stop()
+      for (const chore of [this.#flush, this.#check, this.#sweep]) chore.cancel()
       this.#residents.clear()
     }
   }
@@ -218,7 +218,7 @@ export class ShardRunner {
     for (const resident of batch.forgotten()) this.#residents.forget(resident.ref)
     if (config.guards.outputGate) this.#letOut(batch)
     this.#timers?.apply(commit.setTimers, commit.cancelTimers)
-    this.#noteProgress(commit.nextOffset)
+    this.#progress.committed(commit.nextOffset)
     this.#scheduleCheck()
     return batch.head()
   }
@@ -256,20 +256,6 @@ export class ShardRunner {
     for (const { to, answer } of batch.replies) this.#options.replies.send(to, answer)
     this.#options.metrics.repliesSent.add(batch.replies.length)
     this.#publisher?.add(batch.outbox)
-  }
-
-  #noteProgress(nextOffset: number): void {
-    const { log, shard, config } = this.#options
-    const ignore = (): void => undefined
-    this.#progress = nextOffset
-    // For metrics, so once in a while is enough.
-    this.#tell.in(config.tellProgressMs, () => {
-      this.#options.membership()?.commit(shard, this.#progress).catch(ignore)
-    })
-    const trimTo = nextOffset - config.logKeepRecords
-    if (trimTo < this.#trimmedTo + config.logKeepRecords) return
-    this.#trimmedTo = trimTo
-    log.trim(SHARD_TOPIC, shard, trimTo).catch(ignore)
   }
 
   async #untilOutboxHasRoom(): Promise<void> {

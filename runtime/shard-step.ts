@@ -13,7 +13,7 @@ import type { RuntimeMetrics } from './metrics.ts'
 import { isAfter, START } from './position.ts'
 import type { LogRecord, Mark, Position } from './ports.ts'
 import type { Placement } from './shard-of.ts'
-import { encodePublished } from './published.ts'
+import { encodePublished, encodePublishedJson } from './published.ts'
 import type { Resident, Residents } from './residents.ts'
 import { encodeTimerMessage } from './shard-timers.ts'
 import { SHARD_CONTROL_KIND, shardControl } from './shard-control.ts'
@@ -168,14 +168,17 @@ export class ShardStep {
         return this.#prepareTell(cascade, resident, message, effect)
       case 'publish': {
         const position = cascade.nextPosition()
-        const value = encodePublished({
-          id: `${this.#origin}:${position[0]}.${position[1]}`,
-          key: effect.key,
-          atMs: message.atMs,
-          sender: refText(resident.ref),
-          trace: message.trace,
-          message: effect.message,
-        })
+        const value =
+          effect.encoding === 'json'
+            ? encodePublishedJson(effect.message)
+            : encodePublished({
+                id: `${this.#origin}:${position[0]}.${position[1]}`,
+                key: effect.key,
+                atMs: message.atMs,
+                sender: refText(resident.ref),
+                trace: message.trace,
+                message: effect.message,
+              })
         const partition = this.#options.placement.partitionOf(effect.topic, effect.key)
         return (batch) => batch.send({ position, topic: effect.topic, partition, value }, false)
       }
