@@ -4,6 +4,8 @@ import { assemblyEntity } from './assembly/entity.ts'
 import { type ActorsConfig, DEFAULT_ACTORS_CONFIG } from './config.ts'
 import { deploymentLocationEntity } from './deployment-location/entity.ts'
 import { descriptorEntity } from './descriptor/entity.ts'
+import { driverRequestEntity } from './driver-request/entity.ts'
+import { unmatchedEntity } from './driver-request/unmatched.ts'
 import { healPolicyEntity } from './heal-policy/entity.ts'
 import { processEntity } from './process/entity.ts'
 import { resourceManagerEntity } from './resource-manager/entity.ts'
@@ -21,5 +23,7 @@ export const createDefinitions = (overrides: Partial<ActorsConfig> = {}): readon
     descriptorEntity(config),
     deploymentLocationEntity(),
     resourceManagerEntity(),
+    driverRequestEntity(),
+    unmatchedEntity(),
   ]
 }
