@@ -13,6 +13,8 @@ export const SCALE_POLICY = 'scale-policy'
 export const DESCRIPTOR = 'descriptor'
 export const DEPLOYMENT_LOCATION = 'deployment-location'
 export const RESOURCE_MANAGER = 'resource-manager'
+export const SERVICE = 'service'
+export const SERVICE_INSTANCE = 'service-instance'
 
 /** Parts of an instance name: `asm__B__1`. Therefore no name may contain it. */
 export const PATH_SEPARATOR = '__'
@@ -39,3 +41,15 @@ export const scalePolicyRef = (id: string): EntityRef => ({ kind: SCALE_POLICY, 
 export const descriptorRef = (name: string): EntityRef => ({ kind: DESCRIPTOR, id: name })
 export const deploymentLocationRef = (name: string): EntityRef => ({ kind: DEPLOYMENT_LOCATION, id: name })
 export const resourceManagerRef = (name: string): EntityRef => ({ kind: RESOURCE_MANAGER, id: name })
+
+/** A service is a role that nodes run; its name is kebab-case. */
+export const serviceRef = (name: string): EntityRef => ({ kind: SERVICE, id: name })
+/** One role of one node. */
+export const serviceInstanceRef = (service: string, node: string): EntityRef => ({
+  kind: SERVICE_INSTANCE,
+  id: `${service}@${node}`,
+})
+export const serviceInstanceParts = (id: string): { readonly service: string; readonly node: string } => {
+  const at = id.indexOf('@')
+  return at < 0 ? { service: id, node: '' } : { service: id.slice(0, at), node: id.slice(at + 1) }
+}

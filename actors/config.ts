@@ -30,6 +30,12 @@ export interface ActorsConfig {
   readonly policyOrderTtlMs: number
   /** A publication period may be late by this share before it counts as missed. */
   readonly periodGrace: number
+  /** Heartbeats that an instance of a service may miss; then it is `Silent`. */
+  readonly missedHeartbeatsMax: number
+  /** Silent and stopped instances are forgotten after this long: they are in no list any more. */
+  readonly instanceRetentionMs: number
+  /** Events that the history of an instance shows: nearly all are heartbeats, one every few seconds, for good. */
+  readonly instanceHistoryEventsMax: number
   /** A snapshot per this many events. */
   readonly snapshotEveryEvents: number
   /** Events that the history of an entity shows; older ones are trimmed. */
@@ -55,6 +61,9 @@ export const DEFAULT_ACTORS_CONFIG: ActorsConfig = {
   policyQuietMs: 30_000,
   policyOrderTtlMs: DAY_MS,
   periodGrace: 0.5,
+  missedHeartbeatsMax: 3,
+  instanceRetentionMs: 10 * MINUTE_MS,
+  instanceHistoryEventsMax: 64,
   snapshotEveryEvents: 64,
   historyEventsMax: 1_024,
 }

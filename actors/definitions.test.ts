@@ -8,11 +8,18 @@ import { encodeSnapshot, foldStored } from '../runtime/stored.ts'
 import { anyOf } from './assembly/testing/arbitrary.ts'
 import { createDefinitions } from './definitions.ts'
 
+/** Where not any id will do. */
+const IDS: Readonly<Record<string, string>> = {
+  assembly: 'asm',
+  descriptor: 'resource::server::1.0',
+  service: 'gateway',
+  'service-instance': 'worker@node-1',
+}
 const definitions = createDefinitions().map((definition) => [definition.kind, definition] as const)
 
 describe.each(definitions)('%s', (kind, definition) => {
   const commands = fc.array(anyOf(definition.command) as fc.Arbitrary<Tagged>, { maxLength: 20 })
-  const id = kind === 'assembly' ? 'asm' : kind === 'descriptor' ? 'resource::server::1.0' : 'p1'
+  const id = IDS[kind] ?? 'p1'
 
   test('whatever is said to it, it throws nothing, and its events lead to the state that it is in', () => {
     fc.assert(

@@ -11,6 +11,8 @@ import { processEntity } from './process/entity.ts'
 import { resourceManagerEntity } from './resource-manager/entity.ts'
 import { resourceEntity } from './resource/entity.ts'
 import { scalePolicyEntity } from './scale-policy/entity.ts'
+import { serviceInstanceEntity } from './service-instance/entity.ts'
+import { serviceEntity } from './service/entity.ts'
 
 export const createDefinitions = (overrides: Partial<ActorsConfig> = {}): readonly AnyEntityDefinition[] => {
   const config: ActorsConfig = { ...DEFAULT_ACTORS_CONFIG, ...overrides }
@@ -25,5 +27,7 @@ export const createDefinitions = (overrides: Partial<ActorsConfig> = {}): readon
     resourceManagerEntity(),
     driverRequestEntity(),
     unmatchedEntity(),
+    serviceEntity(),
+    serviceInstanceEntity(config),
   ]
 }
