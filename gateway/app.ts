@@ -15,6 +15,7 @@ import { mountEntities } from './runtime/entities.ts'
 import { mountInstances } from './runtime/instances.ts'
 import { mountOperations } from './runtime/operations.ts'
 import { mountProjects } from './runtime/projects.ts'
+import { mountServices } from './services/routes.ts'
 
 export interface GatewayOptions extends GatewayParts {
   /** `operations`: only health and figures, for a node without the gateway's role. */
@@ -36,8 +37,15 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const { config } = options
   const report = options.report ?? (() => undefined)
   const app = newApp()
-  const { inFlightMax, expose } = config
-  const state: EdgeState = { inFlight: 0, inFlightMax, expose, durations: new RequestDurations() }
+  const state: EdgeState = {
+    inFlight: 0,
+    // Read with each request: it can be configured while the gateway runs.
+    get inFlightMax() {
+      return config.inFlightMax
+    },
+    expose: config.expose,
+    durations: new RequestDurations(),
+  }
   let unexpected = 0
 
   const answerUnmatched = unmatched(app)
@@ -76,6 +84,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     mountInstances(app, options, asks)
     mountDeadLetters(app, options, asks)
     mountProjects(app, options, asks)
+    mountServices(app, options, asks)
   }
   mountOperations(app, options, asks, {
     durations: state.durations,

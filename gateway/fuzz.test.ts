@@ -207,6 +207,7 @@ const bodyRoutes = [
   'POST /api/metrics/integrity',
   'POST /api/metrics/load',
   'POST /api/runtime/projects',
+  'PUT /api/runtime/services/gateway/configuration',
 ]
 
 it('stands any values in the bodies that there are', async () => {

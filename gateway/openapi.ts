@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'Metrics', description: 'Integrity and load, for the heal and scale policies' },
   { name: 'Events', description: 'What happens, as it happens' },
   { name: 'Runtime', description: 'Entities, their history, what they wait for; dead letters; whole projects' },
+  { name: 'Services', description: 'What runs where, how it is, and how it is configured' },
   { name: 'Operations', description: 'Health and figures of the node' },
 ]
 
@@ -38,6 +39,8 @@ const LINKS: Readonly<Record<string, string>> = {
   resourceManagers: '/api/resource-managers',
   events: '/api/events',
   deadLetters: '/api/runtime/dead-letters',
+  services: '/api/runtime/services',
+  nodes: '/api/runtime/nodes',
   health: '/health',
   metrics: '/metrics',
   openapi: '/openapi.json',

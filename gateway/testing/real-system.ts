@@ -1,6 +1,7 @@
 /** The real runtime with the real entities on ports in memory, and a driver that does at once whatever is asked. */
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
 import { createDefinitions } from '../../actors/definitions.ts'
+import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../../actors/service/changes.ts'
 import { resourceRef } from '../../actors/addresses.ts'
 import { driverReportMessage } from '../../actors/resource/protocol.ts'
 import { DRIVER_REQUESTS_TOPIC, driverRequest } from '../../drivers/protocol.ts'
@@ -45,7 +46,11 @@ const start = async (
     store: server.client(),
     replies: localReplies(),
     definitions: createDefinitions({ requestTimeoutMs: 60_000 }),
-    topics: { [DRIVER_REQUESTS_TOPIC]: 1, [LIVE_TOPIC]: LIVE_PARTITIONS },
+    topics: {
+      [DRIVER_REQUESTS_TOPIC]: 1,
+      [LIVE_TOPIC]: LIVE_PARTITIONS,
+      [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
+    },
     config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5 },
   })
   await node.start()
