@@ -1,34 +1,10 @@
 /** What lists show: the fields of entities, each in the order of its values. */
 import type { EntityFields, ListQuery, ListRow } from '../runtime/ports.ts'
 import type { SqliteFile } from '../runtime/transport/sqlite-file.ts'
-import { afterPrefix, justAfter, orderedBytes, orderedText } from './ordered-text.ts'
+import { boundsOf } from './list-bounds.ts'
+import { orderedBytes, orderedText } from './ordered-text.ts'
 import type { EntityHead } from './sqlite-entities.ts'
 import { statement } from './sqlite-schema.ts'
-
-/** Above all encoded text. */
-const TOP = Buffer.of(0xff)
-const NOTHING = Buffer.alloc(0)
-
-const lower = (a: Buffer, b: Buffer | undefined): Buffer => (b !== undefined && Buffer.compare(b, a) < 0 ? b : a)
-const higher = (a: Buffer, b: Buffer | undefined): Buffer => (b !== undefined && Buffer.compare(b, a) > 0 ? b : a)
-
-/** Bounds of the value, from `low` (inclusive) to `high` (exclusive). */
-const boundsOf = (query: ListQuery): { low: Buffer; high: Buffer } => {
-  let low: Buffer = NOTHING
-  let high: Buffer = TOP
-  if (query.equals !== undefined) {
-    low = orderedBytes(query.equals)
-    high = justAfter(low)
-  }
-  if (query.prefix !== undefined) {
-    const prefix = orderedBytes(query.prefix)
-    low = higher(low, prefix)
-    high = lower(high, afterPrefix(prefix))
-  }
-  if (query.from !== undefined) low = higher(low, orderedBytes(query.from))
-  if (query.to !== undefined) high = lower(high, justAfter(orderedBytes(query.to)))
-  return { low, high }
-}
 
 export class SqliteLists {
   readonly #sql: ReturnType<typeof statements>
