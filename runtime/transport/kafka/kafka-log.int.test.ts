@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { servers } from '../../../scripts/servers/for-tests.ts'
+import { servers, uniqueSystem } from '../../../scripts/servers/for-tests.ts'
 import { logContract } from '../../testing/log-contract.ts'
 import { durableLogContract } from '../../testing/log-durable-contract.ts'
 import { systemClock } from '../../system-clock.ts'
@@ -17,7 +16,7 @@ const optionsFor = (prefix: string): KafkaLogOptions => ({
 })
 
 const open = async () => {
-  const options = optionsFor(`test-${randomUUID()}`)
+  const options = optionsFor(uniqueSystem())
   const logs: KafkaLog[] = [await openKafkaLog(options), await openKafkaLog(options)]
   const [log, other] = logs as [KafkaLog, KafkaLog]
   return {
