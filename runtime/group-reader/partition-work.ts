@@ -2,9 +2,10 @@
  * One partition of a topic, for as long as it is assigned to this member of a group: reads from the group's position,
  * hands each record on without waiting for it, and commits the low-water mark of what is done.
  */
-import { errorText, isFault } from '../runtime/fault.ts'
-import type { Clock, Log, LogMembership, LogReader, LogRecord } from '../runtime/ports.ts'
-import { backoffMs, pause } from './backoff.ts'
+import { backoffMs } from '../backoff.ts'
+import { errorText, isFault } from '../fault.ts'
+import type { Clock, Log, LogMembership, LogReader, LogRecord } from '../ports.ts'
+import { pause } from '../pause.ts'
 import type { Capacity } from './capacity.ts'
 import type { ReadingConfig } from './config.ts'
 import { LowWaterMark } from './low-water-mark.ts'
@@ -95,6 +96,7 @@ export class PartitionWork {
 
   async #follow(): Promise<void> {
     const { clock, config, topic, warn } = this.#parts
+    const { firstMs, longestMs } = config.retry
     for (let failures = 0; !this.#released.signal.aborted;) {
       try {
         await this.#begin()
@@ -108,7 +110,7 @@ export class PartitionWork {
         if (isFault(error, 'offset-out-of-range')) await this.#skipForgotten()
       }
       if (!this.#released.signal.aborted)
-        await pause(clock, backoffMs(Math.max(1, failures), config.retry), this.#released.signal)
+        await pause(clock, backoffMs(Math.max(1, failures), firstMs, longestMs), this.#released.signal)
     }
   }
 

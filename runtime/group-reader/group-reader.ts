@@ -3,8 +3,8 @@
  * time, up to a bound, and finish in any order; the group's position in a partition is the lowest record that isn't
  * done. At least once: what wasn't done when a member ended is read again by the next.
  */
-import type { Clock, Log, LogMembership } from '../runtime/ports.ts'
-import { settlesWithin } from './backoff.ts'
+import type { Clock, Log, LogMembership } from '../ports.ts'
+import { settlesWithin } from '../pause.ts'
 import { Capacity } from './capacity.ts'
 import type { GroupReaderConfig } from './config.ts'
 import { type HandleRecord, PartitionWork } from './partition-work.ts'
