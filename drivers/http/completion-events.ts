@@ -13,9 +13,10 @@ import { type GroupReaderStats, startGroupReader } from '../../runtime/group-rea
 import type { HandleRecord } from '../../runtime/group-reader/partition-work.ts'
 import { type CompletionMessage, DRIVER_REQUEST } from '../protocol.ts'
 import { readCompletionEvent } from './driver-answers.ts'
+import { COMPLETION_EVENTS_TOPIC } from './settings.ts'
 
-/** A literal of the resource driver API: drivers publish on it, whatever system reads it. */
-export const COMPLETION_EVENTS_TOPIC = 'lm_vnfc_lifecycle_execution_events'
+export { COMPLETION_EVENTS_TOPIC } from './settings.ts'
+
 export const DRIVER_EVENTS_GROUP = 'driver-events'
 
 export interface CompletionEventsConfig extends GroupReaderConfig {
@@ -38,6 +39,8 @@ export const DEFAULT_COMPLETION_EVENTS_CONFIG: CompletionEventsConfig = {
 
 export interface CompletionEventsParts {
   readonly log: Log
+  /** Default: what the resource driver API calls it. */
+  readonly topic?: string
   readonly clock: Clock
   readonly client: Pick<RuntimeClient, 'tell'>
   readonly config?: Partial<CompletionEventsConfig>
@@ -62,7 +65,7 @@ const SENDER = 'driver-events'
 
 /** Resolves when it has joined the group; makes the topic if it isn't there. */
 export const startCompletionEvents = async (parts: CompletionEventsParts): Promise<CompletionEvents> => {
-  const { log, clock, client } = parts
+  const { log, topic = COMPLETION_EVENTS_TOPIC, clock, client } = parts
   const config = { ...DEFAULT_COMPLETION_EVENTS_CONFIG, ...parts.config }
   const warn = parts.warn ?? (() => undefined)
   const counts = { told: 0, malformed: 0, retried: 0 }
@@ -99,11 +102,11 @@ export const startCompletionEvents = async (parts: CompletionEventsParts): Promi
     }
   }
 
-  await log.ensureTopic(COMPLETION_EVENTS_TOPIC, config.partitions)
+  await log.ensureTopic(topic, config.partitions)
   const reader = await startGroupReader({
     log,
     clock,
-    topic: COMPLETION_EVENTS_TOPIC,
+    topic,
     group: DRIVER_EVENTS_GROUP,
     // Others may read it, too; how long it keeps events is its owner's business.
     trims: false,

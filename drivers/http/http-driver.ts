@@ -7,6 +7,7 @@
 import type { RuntimeClient } from '../../runtime/client.ts'
 import { RuntimeFault } from '../../runtime/fault.ts'
 import type { Clock } from '../../runtime/ports.ts'
+import { SIMULATOR_TYPE } from '../choice.ts'
 import {
   type AcceptedMessage,
   type Driver,
@@ -49,7 +50,7 @@ export interface HttpDriverParts {
   readonly limits?: Partial<HttpDriverLimits>
   /** Sent as header `tenantId`. */
   readonly tenantId?: string | undefined
-  /** Tells our own simulator what drivers in the field know from their files (see `executeBody`). Default: no. */
+  /** Says what drivers in the field know from their files (see `executeBody`). Default: only to our own simulator. */
   readonly typeHints?: boolean
 }
 
@@ -68,7 +69,7 @@ const HEADER_VALUE = /^[\x21-\x7e]{1,200}$/
  * time, an answer that can't be understood).
  */
 export const httpDriver = (parts: HttpDriverParts): HttpDriver => {
-  const { type, url, client, clock, tenantId, typeHints = false } = parts
+  const { type, url, client, clock, tenantId, typeHints = type === SIMULATOR_TYPE } = parts
   const limits = { ...DEFAULT_HTTP_DRIVER_LIMITS, ...parts.limits }
   const server = new BoundedHttp(url, clock, limits)
   const report = resourceReports(client, type)

@@ -2,6 +2,9 @@
 import { z } from 'zod'
 import { setting } from '../../runtime/settings.ts'
 
+/** What the resource driver API calls it: drivers publish on it by default, whatever system reads it. */
+export const COMPLETION_EVENTS_TOPIC = 'lm_vnfc_lifecycle_execution_events'
+
 export interface ExternalDriver {
   /** As descriptors name it: `ansible`, `kubernetes`, … */
   readonly type: string
@@ -50,6 +53,14 @@ export const DRIVER_SETTINGS = {
     'HOMEOSTAT_DRIVERS',
     `external drivers as \`<type>=<url>\`, separated by commas, for instance \`${EXAMPLE}\`; one of type \`simulator\` takes the place of the built-in one; default: none`,
     externalDrivers,
+  ),
+  eventsTopic: setting(
+    'HOMEOSTAT_DRIVER_EVENTS_TOPIC',
+    'topic of the completion events of external drivers, if they were told to publish on another one',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,249}$/, 'up to 249 letters, digits, dots, dashes and underscores')
+      .default(COMPLETION_EVENTS_TOPIC),
   ),
   tenantId: setting(
     'HOMEOSTAT_DRIVER_TENANT',
