@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_WORKER_CONFIG } from '../drivers/config.ts'
 import { DEFAULT_CONFIG } from '../runtime/config.ts'
-import { unknownVariables } from '../runtime/settings.ts'
+import { SIMULATOR_SETTINGS } from '../drivers/simulator/settings.ts'
+import { readSettings, unknownVariables } from '../runtime/settings.ts'
+import { KAFKA_SETTINGS } from '../runtime/transport/kafka/settings.ts'
 import { isCluster, readEnvironment, SETTING_GROUPS } from '../system/environment.ts'
 import {
   brokersOf,
@@ -172,6 +174,21 @@ describe.each(EXAMPLE_NAMES)('with %s.yaml', (example) => {
     const clients = { podSelector: { matchLabels: { [label]: 'true' } } }
     expect(peersOf('gateway')).toContainEqual(clients)
     expect(peersOf('worker')).not.toContainEqual(clients)
+  })
+})
+
+test('the simulator gets settings that it knows and takes, and the drivers find it', async () => {
+  const objects = await chart.objects('everything')
+  const [container] = one(objects, 'Deployment', 'telco-simulator').spec.template.spec.containers
+  const variables = environmentOf(objects, container)
+  expect(unknownVariables('HOMEOSTAT_SIMULATOR_', [SIMULATOR_SETTINGS], variables)).toEqual([])
+  const { port, host } = readSettings(SIMULATOR_SETTINGS, variables)
+  expect(host).toBe('0.0.0.0')
+  expect(readSettings(KAFKA_SETTINGS, variables)).toMatchObject({ kafkaSaslUser: 'secret', kafkaSsl: 'on' })
+  const worker = environmentOf(objects, one(objects, 'Deployment', 'telco-driver').spec.template.spec.containers[0])
+  expect(readEnvironment(worker).drivers.drivers).toContainEqual({
+    type: 'simulator',
+    url: `http://${one(objects, 'Service', 'telco-simulator').metadata.name}:${port}`,
   })
 })
 
