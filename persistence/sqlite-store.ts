@@ -72,12 +72,15 @@ export class SqliteStore implements Store, SqliteParticipant {
 
   async setUp(initial: SystemRecord): Promise<SystemRecord> {
     this.#assertOpen()
+    // Nodes ask again and again: that costs no transaction.
+    const stored = await this.#file.read(() => this.#system())
+    if (stored) return stored
     return this.#file.run(() => {
       const isNew = this.#setting('shards') === undefined
       this.#fix('shards', initial.shards)
       // A file without a version was written before there were any.
       this.#fix('protocol', isNew ? initial.protocol : 1)
-      return { shards: Number(this.#setting('shards')), protocol: Number(this.#setting('protocol')) }
+      return this.#system() ?? initial
     })
   }
 
@@ -155,6 +158,11 @@ export class SqliteStore implements Store, SqliteParticipant {
     this.#shards.reset()
     this.#numbers.reset()
     this.#entities.reset()
+  }
+
+  #system(): SystemRecord | undefined {
+    const [shards, protocol] = [this.#setting('shards'), this.#setting('protocol')]
+    return shards === undefined || protocol === undefined ? undefined : { shards, protocol }
   }
 
   #setting(name: keyof SystemRecord): number | undefined {

@@ -17,7 +17,7 @@ import type { Handled } from './handling.ts'
 import type { Answer } from './replies.ts'
 import type { ReplyAddress } from './message.ts'
 import type { Resident } from './residents.ts'
-import { encodeSnapshot } from './stored.ts'
+import { encodeSnapshot, settledState, shapeWritten } from './stored.ts'
 
 interface Change {
   readonly resident: Resident
@@ -108,6 +108,7 @@ export class Batch {
     const change = this.#change(resident)
     resident.state = handled.state
     resident.version += handled.events.length
+    resident.newestShape = Math.max(resident.newestShape, handled.shape)
     change.events.push(...handled.events)
     change.fields = handled.fields
   }
@@ -153,14 +154,14 @@ export class Batch {
   }
 
   /** The commit; also notes on each resident what will be stored of it (undone by dropping the residents on failure). */
-  commit(published: Position | undefined, forgetMarks: readonly string[]): ShardCommit {
+  commit(published: Position | undefined, forgetMarks: readonly string[], protocol: number): ShardCommit {
     const timers = this.timers()
     return {
       shard: this.#shard,
       token: this.#head.token,
       expectedOffset: this.#head.nextOffset,
       nextOffset: this.#nextOffset,
-      entities: [...this.#changes.values()].map(writeOf),
+      entities: [...this.#changes.values()].map((change) => writeOf(change, protocol)),
       marks: this.marks(),
       forgetMarks,
       setTimers: timers.set,
@@ -187,15 +188,21 @@ export class Batch {
 
 const timerText = (key: TimerKey): string => `${key.kind}/${key.id}/${key.name}`
 
-const writeOf = ({ resident, events, fields, forget }: Change): EntityWrite => {
+const writeOf = ({ resident, events, fields, forget }: Change, protocol: number): EntityWrite => {
   const address = { kind: resident.ref.kind, id: resident.ref.id }
   if (forget) return { ...address, version: 0, events: [], forget: true }
   const limits = { ...DEFAULT_LIMITS, ...resident.definition.limits }
   const write: {
     -readonly [Key in keyof EntityWrite]: EntityWrite[Key]
   } = { ...address, version: resident.version, events }
-  if (resident.version - resident.snapshotVersion >= limits.snapshotEveryEvents) {
-    write.snapshot = encodeSnapshot(resident.definition, resident.state)
+  const shape = shapeWritten(resident.definition, protocol)
+  // A system that was set back to an older protocol: the nodes that read no newer one can have the entity again.
+  const isTooNew = resident.definition.rollout !== undefined && resident.newestShape > shape
+  if (isTooNew || resident.version - resident.snapshotVersion >= limits.snapshotEveryEvents) {
+    const { stored, state } = settledState(resident.definition, resident.state, shape)
+    write.snapshot = encodeSnapshot(resident.definition, stored, shape)
+    resident.state = state
+    resident.newestShape = shape
     resident.snapshotVersion = resident.version
     const trimTo = resident.version - limits.historyEventsMax
     if (trimTo > resident.trimmedTo) {

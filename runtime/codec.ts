@@ -4,6 +4,7 @@
  */
 import { Packr } from 'msgpackr'
 import { RuntimeFault } from './fault.ts'
+import { unknownVersion } from './protocol.ts'
 
 const CODEC_VERSION = 1
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, variableMapSize: true })
@@ -38,8 +39,7 @@ export const encode = (value: unknown): Uint8Array => {
 export const decode = (bytes: Uint8Array): unknown => {
   const version = bytes[0]
   if (version === undefined) throw new RuntimeFault('unreadable', 'no bytes where an encoded value was expected')
-  if (version > CODEC_VERSION)
-    throw new RuntimeFault('newer-version', `encoded with codec ${version}; this release reads up to ${CODEC_VERSION}`)
+  if (version > CODEC_VERSION) throw unknownVersion('a codec', version, CODEC_VERSION)
   try {
     return packr.unpack(bytes.subarray(1))
   } catch (cause) {

@@ -83,6 +83,15 @@ export interface RuntimeConfig {
   readonly logKeepRecords: number
   /** How long a stopping node waits for what is under way. */
   readonly drainTimeoutMs: number
+  /** A node that gives its shards up waits this long for the batches in hand; then others take over in any case. */
+  readonly handOverMs: number
+  /** How often a node looks in which protocol version the system writes. */
+  readonly protocolCheckMs: number
+  /**
+   * A node that met what only a newer release can read leaves its shards to the others for this long. Less: sooner back,
+   * and each time all shards of the group pause for a moment.
+   */
+  readonly standAsideMs: number
   /** Messages within a shard go through the codec as those between shards do (tests and simulator). */
   readonly localThroughCodec: boolean
   readonly guards: Guards
@@ -114,6 +123,9 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   logKeepMs: 60_000,
   logKeepRecords: 1_000,
   drainTimeoutMs: 10_000,
+  handOverMs: 1_000,
+  protocolCheckMs: 1_000,
+  standAsideMs: 60_000,
   localThroughCodec: false,
   guards: ALL_GUARDS,
 }

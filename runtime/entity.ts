@@ -103,6 +103,21 @@ export const DEFAULT_LIMITS: EntityLimits = { snapshotEveryEvents: 64, historyEv
 /** Turns a shape that an older release stored (version `from`) into the one of `version`. */
 export type Lift = (stored: unknown, from: number) => unknown
 
+/**
+ * How the present version of a kind's stored shapes comes into use while nodes of the release before still run: until
+ * the system's protocol is raised to `sinceProtocol` (see `protocol.ts`), it is written in the version before, which both
+ * read. Needs `liftEvent` and `liftState`. What the version before can't hold isn't kept: an event is folded as it will be
+ * read back. So only what can do without may be new in an event of an old type; an event type that the version before
+ * doesn't have can't be lowered, and must not be decided before (throw: the message then becomes a dead letter).
+ */
+export interface Rollout<State, Event> {
+  readonly sinceProtocol: number
+  /** The event in the version before. */
+  lowerEvent(event: Event): unknown
+  /** The state in the version before. */
+  lowerState(state: State): unknown
+}
+
 /** Something that an entity waits for, for people and machines: `GET …/waiting`. */
 export interface Waiting {
   /** What is missing, as a sentence. */
@@ -119,7 +134,7 @@ export interface Waiting {
 export interface EntityDefinition<State, Command extends Tagged, Event extends Tagged> {
   /** Unique, kebab-case. */
   readonly kind: string
-  /** Version of the stored shapes (events and state). Older ones are lifted; newer ones are refused. */
+  /** Version of the stored shapes (events and state). Older ones are lifted; newer ones are left to newer nodes. */
   readonly version: number
   readonly command: z.ZodType<Command>
   /** Checks stored events when they are read back. */
@@ -128,6 +143,8 @@ export interface EntityDefinition<State, Command extends Tagged, Event extends T
   readonly state: z.ZodType<State>
   readonly liftEvent?: Lift
   readonly liftState?: Lift
+  /** Absent: `version` is written from the first node of this release on. */
+  readonly rollout?: Rollout<State, Event>
   /** The state of an entity that has had no event. */
   initial(id: string): State
   decide(state: State, command: Command, context: Context): Decision<Event>

@@ -3,11 +3,14 @@ import { z } from 'zod'
 import type { AnyEntityDefinition, Context, Decision, Effect, Reply, Tagged } from './entity.ts'
 import { errorText, isFault, RuntimeFault } from './fault.ts'
 import type { EntityFields } from './ports.ts'
-import { encodeEvent } from './stored.ts'
+import { PROTOCOL_NEWEST } from './protocol.ts'
+import { encodeEvent, settledEvent, shapeWritten } from './stored.ts'
 
 export interface Handled {
   readonly state: unknown
   readonly events: readonly Uint8Array[]
+  /** The version in which they are written. */
+  readonly shape: number
   readonly effects: readonly Effect[]
   /** What lists show of the new state. */
   readonly fields: EntityFields | null
@@ -15,31 +18,42 @@ export interface Handled {
   readonly reply: Reply | undefined
 }
 
-/** @throws {RuntimeFault} `invalid-message` or `handler-failed` */
-export const handle = (definition: AnyEntityDefinition, state: unknown, body: unknown, context: Context): Handled => {
+/**
+ * `protocol`: the version that the system writes.
+ * @throws {RuntimeFault} `invalid-message` or `handler-failed`
+ */
+export const handle = (
+  definition: AnyEntityDefinition,
+  state: unknown,
+  body: unknown,
+  context: Context,
+  protocol: number = PROTOCOL_NEWEST,
+): Handled => {
   const address = `${context.self.kind}/${context.self.id}`
   const command = (definition.command as z.ZodType<Tagged>).safeParse(body)
   if (!command.success)
     throw new RuntimeFault('invalid-message', `not a command of ${address}: ${z.prettifyError(command.error)}`, {
       address,
     })
+  const shape = shapeWritten(definition, protocol)
   try {
     const decision = definition.decide(state, command.data, context) as Decision<Tagged>
     if (decision.reject)
-      return { state, events: [], effects: [], fields: null, reply: { ok: false, rejection: decision.reject } }
+      return { state, events: [], shape, effects: [], fields: null, reply: { ok: false, rejection: decision.reject } }
     const events: Uint8Array[] = []
     const effects: Effect[] = [...(decision.effects ?? [])]
     let folded = state
-    for (const event of decision.events) {
+    for (const decided of decision.events) {
+      const { stored, event } = settledEvent(definition, decided, shape)
       folded = definition.evolve(folded, event) as unknown
-      events.push(encodeEvent(definition, event, context))
+      events.push(encodeEvent(definition, stored, context, shape))
       effects.push(...definition.react(folded, event, context))
     }
     const handedOn = effects.some((effect) => effect.type === 'tell' && effect.forwardReply)
     const reply: Reply | undefined =
       decision.reply === undefined && handedOn ? undefined : { ok: true, value: decision.reply ?? null }
     const fields = events.length === 0 ? null : (definition.fields?.(folded) ?? null)
-    return { state: folded, events, effects, fields, reply }
+    return { state: folded, events, shape, effects, fields, reply }
   } catch (cause) {
     if (isFault(cause)) throw cause
     throw new RuntimeFault('handler-failed', `${address} failed on ${command.data.type}: ${errorText(cause)}`, {

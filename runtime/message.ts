@@ -3,10 +3,13 @@ import { decode, encode } from './codec.ts'
 import type { EntityRef } from './entity.ts'
 import { RuntimeFault } from './fault.ts'
 import type { Position } from './ports.ts'
+import { PROTOCOL_NEWEST, unknownVersion } from './protocol.ts'
 
 export interface ReplyAddress {
   readonly node: string
   readonly correlation: number
+  /** Until when the asker waits, milliseconds since the epoch by its clock; unknown where protocol 1 was written. */
+  readonly deadlineMs?: number
 }
 
 export interface Message {
@@ -29,17 +32,29 @@ export const TIMER_ORIGIN = 'timer'
 
 export const shardOrigin = (shard: number): string => `s${shard}`
 
+/** Of a node's edges. */
+export const senderOrigin = (node: string): string => `g${node}`
+
 /** Unique for good, and the same after each repetition of the message. */
 export const messageId = (message: Message): string =>
   message.timer
     ? `${TIMER_ORIGIN}:${message.to.kind}/${message.to.id}:${message.timer.name}:${message.timer.generation}`
     : `${message.origin}:${message.position[0]}.${message.position[1]}`
 
-const MESSAGE_VERSION = 1
+/**
+ * The reply address in the head. Version 2 says until when the asker waits, and leaves the node out where the origin
+ * names it already, as it does in every message that comes from an edge.
+ */
+const replyFields = ({ origin, replyTo }: Message, protocol: number): readonly unknown[] | null => {
+  if (!replyTo) return null
+  if (protocol < 2) return [replyTo.node, replyTo.correlation]
+  return [origin === senderOrigin(replyTo.node) ? null : replyTo.node, replyTo.correlation, replyTo.deadlineMs ?? null]
+}
 
-export const encodeMessage = (message: Message): Uint8Array =>
+/** `protocol`: the version that the system writes. */
+export const encodeMessage = (message: Message, protocol: number = PROTOCOL_NEWEST): Uint8Array =>
   encode([
-    MESSAGE_VERSION,
+    protocol,
     message.to.kind,
     message.to.id,
     message.origin,
@@ -48,7 +63,7 @@ export const encodeMessage = (message: Message): Uint8Array =>
     message.atMs,
     message.sender,
     message.trace,
-    message.replyTo ? [message.replyTo.node, message.replyTo.correlation] : null,
+    replyFields(message, protocol),
     message.timer ? [message.timer.name, message.timer.generation] : null,
     message.body,
   ])
@@ -56,14 +71,24 @@ export const encodeMessage = (message: Message): Uint8Array =>
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
-/** @throws {RuntimeFault} `newer-version` or `unreadable` */
-export const decodeMessage = (bytes: Uint8Array): Message => {
+const replyAddress = (reply: unknown, origin: string): ReplyAddress | undefined => {
+  if (!Array.isArray(reply)) return undefined
+  const [named, correlation, deadlineMs] = reply as unknown[]
+  const node = named === null ? origin.slice(senderOrigin('').length) : named
+  if (!isText(node) || !isNumber(correlation)) return undefined
+  return { node, correlation, ...(isNumber(deadlineMs) ? { deadlineMs } : {}) }
+}
+
+/**
+ * `newest`: the newest version that this node reads.
+ * @throws {RuntimeFault} `newer-version` or `unreadable`
+ */
+export const decodeMessage = (bytes: Uint8Array, newest: number = PROTOCOL_NEWEST): Message => {
   const fields = decode(bytes)
   if (!Array.isArray(fields)) throw new RuntimeFault('unreadable', 'not a message: no list of fields')
   const [version, kind, id, origin, major, minor, atMs, sender, trace, reply, timer, body] = fields as unknown[]
   if (!isNumber(version)) throw new RuntimeFault('unreadable', 'not a message: it has no version')
-  if (version > MESSAGE_VERSION)
-    throw new RuntimeFault('newer-version', `message version ${version}; this release reads up to ${MESSAGE_VERSION}`)
+  if (version > newest) throw unknownVersion('a message', version, newest)
   const readable =
     isText(kind) &&
     isText(id) &&
@@ -75,7 +100,7 @@ export const decodeMessage = (bytes: Uint8Array): Message => {
     isText(trace)
   if (!readable)
     throw new RuntimeFault('unreadable', 'not a message: a field of its head is missing or of another type')
-  const replyTo: unknown[] | undefined = Array.isArray(reply) ? (reply as unknown[]) : undefined
+  const replyTo = replyAddress(reply, origin)
   const fired: unknown[] | undefined = Array.isArray(timer) ? (timer as unknown[]) : undefined
   return {
     to: { kind, id },
@@ -84,9 +109,7 @@ export const decodeMessage = (bytes: Uint8Array): Message => {
     atMs,
     sender,
     trace,
-    ...(replyTo && isText(replyTo[0]) && isNumber(replyTo[1])
-      ? { replyTo: { node: replyTo[0], correlation: replyTo[1] } }
-      : {}),
+    ...(replyTo ? { replyTo } : {}),
     ...(fired && isText(fired[0]) && isText(fired[1]) ? { timer: { name: fired[0], generation: fired[1] } } : {}),
     body,
   }

@@ -45,6 +45,13 @@ export class Histogram {
   }
 }
 
+export const gauge = (name: string, help: string, value: number): MetricSample => ({
+  name: `homeostat_runtime_${name}`,
+  help,
+  type: 'gauge',
+  value,
+})
+
 /** What the runtime counts. */
 export class RuntimeMetrics {
   readonly messagesHandled = new Counter()
@@ -55,6 +62,7 @@ export class RuntimeMetrics {
   readonly commits = new Counter()
   readonly commitSeconds = new Histogram()
   readonly repliesSent = new Counter()
+  readonly repliesTooLate = new Counter()
   readonly outboxPublished = new Counter()
   readonly retries = new Counter()
   readonly shardRestarts = new Counter()
@@ -76,6 +84,7 @@ export class RuntimeMetrics {
       counter('commits', 'Commits of shards', this.commits),
       this.commitSeconds.sample('homeostat_runtime_commit_seconds', 'Duration of a commit'),
       counter('replies_sent', 'Replies sent to askers', this.repliesSent),
+      counter('replies_too_late', 'Replies not sent because their askers had given up', this.repliesTooLate),
       counter('outbox_published', 'Outbox entries brought to the log', this.outboxPublished),
       counter('retries', 'Failed operations on log or store that were tried again', this.retries),
       counter('shard_restarts', 'Restarts of shard runners', this.shardRestarts),

@@ -81,10 +81,11 @@ describe('a node', () => {
     await expect(node.ask(counter('a'), { type: 'dance' }, options)).rejects.toMatchObject({ code: 'invalid-message' })
     system.broker.append([{ topic: SHARD_TOPIC, partition: 0, value: new Uint8Array([1, 255, 255]) }])
     system.broker.append([{ topic: SHARD_TOPIC, partition: 1, value: encode(['not', 'a message']) }])
+    // No release is that far ahead: broken bytes, which no other node would read either.
     system.broker.append([{ topic: SHARD_TOPIC, partition: 2, value: new Uint8Array([99, 1]) }])
     await until(async () => (await node.queries.deadLetters({ limit: 10 })).length === 5)
     const reasons = (await node.queries.deadLetters({ limit: 10 })).map((row) => row.reason).sort()
-    expect(reasons).toEqual(['handler-failed', 'invalid-message', 'newer-version', 'unreadable', 'unreadable'])
+    expect(reasons).toEqual(['handler-failed', 'invalid-message', 'unreadable', 'unreadable', 'unreadable'])
     for (let shard = 0; shard < 8; shard++)
       expect(await node.ask(counter(`alive-${shard}`), say({ type: 'add', amount: 1 }), options)).toMatchObject({
         ok: true,

@@ -3,20 +3,22 @@
  * workers in this process speak to entities wherever they are.
  */
 import type { AskOptions, DeadLetterOffice, RuntimeClient, SendOptions } from './client.ts'
-import { DEFAULT_CONFIG, type RuntimeConfig, SHARD_GROUP, SHARD_TOPIC } from './config.ts'
+import { DEFAULT_CONFIG, type RuntimeConfig, SHARD_TOPIC } from './config.ts'
 import type { AnyEntityDefinition, EntityRef, Reply, Tagged } from './entity.ts'
 import { refText } from './entity.ts'
 import { isFault, RuntimeFault } from './fault.ts'
-import { LocalTree, type Supervised, type Worker, type WorkerStatus } from './local-tree.ts'
-import type { ReplyAddress } from './message.ts'
-import { type MetricSample, RuntimeMetrics } from './metrics.ts'
+import { LocalTree, type WorkerStatus } from './local-tree.ts'
+import { type ReplyAddress, senderOrigin } from './message.ts'
+import { gauge, type MetricSample, RuntimeMetrics } from './metrics.ts'
 import { OrderedSender, type Sending } from './ordered-sender.ts'
-import type { Clock, Log, LogMembership, Store } from './ports.ts'
+import type { Clock, Log, Store } from './ports.ts'
+import { PROTOCOL_NEWEST, type ProtocolStatus, ProtocolWatch } from './protocol.ts'
 import { StoreQueries } from './queries.ts'
 import { PendingAsks, type ReplyTransport } from './replies.ts'
 import { Semaphore } from './semaphore.ts'
 import { SHARD_CONTROL_KIND, type ShardControl } from './shard-control.ts'
 import { type Placement, placementOf } from './shard-of.ts'
+import { type RunnerHooks, ShardHost } from './shard-host.ts'
 import { ShardRunner } from './shard-runner.ts'
 
 export interface NodeOptions {
@@ -35,6 +37,11 @@ export interface NodeOptions {
    * driver workers only). Default: true.
    */
   readonly serves?: boolean
+  /**
+   * The newest protocol version that it reads and writes; default: `PROTOCOL_NEWEST`. Less: it speaks as an older release
+   * does, for tests of nodes of two releases side by side.
+   */
+  readonly protocolMax?: number
   /** A worker has crashed (it is started again), or something went wrong that nobody else sees. */
   readonly onFault?: (where: string, error: unknown) => void
 }
@@ -50,18 +57,17 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   readonly #sender: OrderedSender
   readonly #asks: PendingAsks
   readonly #loads: Semaphore
-  readonly #runners = new Map<number, { readonly supervised: Supervised; current?: ShardRunner; serving: boolean }>()
-  /** Shards whose last runner is still ending. */
-  readonly #ending = new Map<number, Promise<void>>()
-  #assigned: ReadonlySet<number> = new Set()
-  /** The group has told this node its shards, be it none. */
-  #isTold = false
-  #membership: LogMembership | undefined
+  readonly #protocol: ProtocolWatch
+  readonly #host: ShardHost
+  readonly #serves: boolean
+  readonly #protocolMax: number
   #unlisten: () => void = () => undefined
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
 
   constructor(options: NodeOptions) {
     this.#options = options
+    this.#serves = options.serves ?? true
+    this.#protocolMax = options.protocolMax ?? PROTOCOL_NEWEST
     this.#config = { ...DEFAULT_CONFIG, ...options.config }
     this.#definitions = new Map(options.definitions.map((definition) => [definition.kind, definition]))
     this.#placement = placementOf(this.#definitions, this.#config.shards, new Map(Object.entries(options.topics)))
@@ -69,10 +75,11 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     this.#loads = new Semaphore(this.#config.loadsInFlightMax)
     this.#asks = new PendingAsks(options.clock, this.#config.asksInFlightMax)
     this.#sender = new OrderedSender({
-      origin: `g${options.incarnation}`,
+      origin: senderOrigin(options.incarnation),
       log: options.log,
       clock: options.clock,
       config: this.#config,
+      protocol: () => this.#protocol.writes,
       onRetry: () => this.metrics.retries.add(1),
     })
     this.tree = new LocalTree({
@@ -84,12 +91,32 @@ export class Node implements RuntimeClient, DeadLetterOffice {
         if (!isFault(error, 'token-lost')) options.onFault?.(worker, error)
       },
     })
+    this.#protocol = new ProtocolWatch({
+      store: options.store,
+      clock: options.clock,
+      shards: this.#config.shards,
+      newest: this.#protocolMax,
+      everyMs: this.#config.protocolCheckMs,
+      onRange: (fault) => (fault ? this.#host.standAside(fault, 'word') : this.#host.comeBack()),
+    })
+    this.#host = new ShardHost({
+      tree: this.tree,
+      config: this.#config,
+      clock: options.clock,
+      log: options.log,
+      metrics: this.metrics,
+      makeRunner: (shard, hooks) => this.#runnerOf(shard, hooks),
+      onFault: (where, error) => options.onFault?.(where, error),
+    })
   }
 
-  /** @throws {RuntimeFault} `partitions-differ` if the system was set up with another number of shards or partitions */
+  /**
+   * @throws {RuntimeFault} `partitions-differ` if the system was set up with another number of shards or partitions;
+   * `newer-version` if it writes in a protocol version that this node doesn't speak
+   */
   async start(): Promise<void> {
-    const { log, store, replies, incarnation, topics } = this.#options
-    const system = await store.setUp({ shards: this.#config.shards, protocol: 1 })
+    const { log, replies, incarnation, topics } = this.#options
+    const system = await this.#protocol.start()
     if (system.shards !== this.#config.shards)
       throw new RuntimeFault(
         'partitions-differ',
@@ -99,43 +126,61 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     for (const [topic, partitions] of Object.entries(topics)) await log.createTopic(topic, partitions)
     this.#unlisten = replies.listen(incarnation, (correlation, answer) => this.#asks.settle(correlation, answer))
     this.#state = 'running'
-    if (this.#options.serves ?? true)
-      this.#membership = await log.join(SHARD_GROUP, SHARD_TOPIC, (shards) => this.#assign(shards))
+    if (this.#serves) await this.#host.start()
   }
 
-  /** Finishes what is under way, within `drainTimeoutMs`. */
+  /**
+   * Takes nothing more from its edges, hands its shards over after the batches in hand, and waits a while for the
+   * replies that are still to come, from here or from whoever took over. What then waits fails with `closed`. Takes
+   * `drainTimeoutMs` at most, and normally a small part of it.
+   */
   async stop(): Promise<void> {
     if (this.#state !== 'running') return
     this.#state = 'stopping'
-    await this.#within(this.#config.drainTimeoutMs, () => this.#asks.size === 0 && this.#sender.pending === 0)
-    this.#assigned = new Set()
-    await this.#membership?.leave().catch(() => undefined)
-    const ended = this.tree.stop().then(() => true)
-    await Promise.race([ended, this.#elapsed(this.#config.drainTimeoutMs)])
+    const { drainTimeoutMs } = this.#config
+    const isDrained = (): boolean => this.#asks.size === 0 && this.#sender.pending === 0
+    // Most replies come at once while the shards are still here: that is sooner than any hand-over.
+    await this.#within(drainTimeoutMs / 10, isDrained)
+    const handedOver = this.#host.stop()
+    await Promise.race([handedOver, this.#elapsed(drainTimeoutMs / 4)])
+    await this.#within(drainTimeoutMs / 4, isDrained)
+    await Promise.race([this.tree.stop(), this.#elapsed(drainTimeoutMs / 4)])
     this.#end()
   }
 
   /** Ends as a crash would, as far as this object can: nothing is finished. For simulations. */
   abandon(): void {
-    this.#assigned = new Set()
+    this.#host.abandon()
     this.tree.abandon()
     this.#end()
   }
 
   /** True when this node knows its shards and serves every one of them; at once if it `serves` none. */
   get isReady(): boolean {
-    if (this.#state !== 'running') return false
-    if (!(this.#options.serves ?? true)) return true
-    if (!this.#isTold) return false
-    return [...this.#assigned].every((shard) => this.#runners.get(shard)?.serving === true)
+    return this.#state === 'running' && (!this.#serves || this.#host.isReady)
   }
 
   get shards(): readonly number[] {
-    return [...this.#assigned].sort((left, right) => left - right)
+    return this.#host.shards
+  }
+
+  /** What it speaks, and in which version it writes now. */
+  get protocol(): ProtocolStatus {
+    return this.#protocol.status
+  }
+
+  /**
+   * Lets all nodes of the system write in protocol version `to`: up when each of them reads it, or down again. What has
+   * been written in a newer version stays, so only nodes that read it can serve all of it.
+   * @returns false if somebody else changed it at the same time
+   * @throws {RuntimeFault} `newer-version` if this node doesn't speak that version
+   */
+  changeProtocol(to: number): Promise<boolean> {
+    return this.#protocol.change(to)
   }
 
   get workers(): readonly WorkerStatus[] {
-    return this.tree.statuses()
+    return [...this.#host.statuses, ...this.tree.statuses()]
   }
 
   /** The shard that an entity lives in. */
@@ -147,7 +192,11 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     const { correlation, reply } = this.#asks.open(refText(to), options.deadlineMs)
     let sending: Sending
     try {
-      sending = this.#send(to, message, options, { node: this.#options.incarnation, correlation })
+      sending = this.#send(to, message, options, {
+        node: this.#options.incarnation,
+        correlation,
+        deadlineMs: this.#options.clock.now() + options.deadlineMs,
+      })
     } catch (error) {
       this.#asks.fail(correlation, error as RuntimeFault)
       return (await reply) as Reply<Value>
@@ -175,28 +224,19 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   }
 
   samples(): readonly MetricSample[] {
-    const runners = [...this.#runners.values()]
-    const sum = (of: (runner: ShardRunner) => number): number =>
-      runners.reduce((total, { current }) => total + (current ? of(current) : 0), 0)
-    const gauge = (name: string, help: string, value: number): MetricSample => ({
-      name: `homeostat_runtime_${name}`,
-      help,
-      type: 'gauge',
-      value,
-    })
     return [
       ...this.metrics.samples(),
-      gauge('shards_assigned', 'Shards assigned to this node', this.#assigned.size),
-      gauge('shards_serving', 'Shards that this node serves', runners.filter((runner) => runner.serving).length),
+      gauge('shards_assigned', 'Shards assigned to this node', this.#host.shards.length),
+      gauge('shards_serving', 'Shards that this node serves', this.#host.serving),
       gauge(
         'entities_in_memory',
         'Entities in memory',
-        sum((runner) => runner.residents),
+        this.#host.sum((runner) => runner.residents),
       ),
       gauge(
         'outbox_pending',
         'Outbox entries not yet in the log',
-        sum((runner) => runner.outboxPending),
+        this.#host.sum((runner) => runner.outboxPending),
       ),
       gauge('send_queue', 'Messages of this node not yet in the log', this.#sender.pending),
       gauge('asks_in_flight', 'Requests that wait for their reply', this.#asks.size),
@@ -225,57 +265,22 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     })
   }
 
-  #assign(shards: readonly number[]): void {
-    if (this.#state !== 'running') return
-    this.#isTold = true
-    this.#assigned = new Set(shards)
-    for (const [shard, runner] of this.#runners) {
-      if (this.#assigned.has(shard)) continue
-      this.#runners.delete(shard)
-      this.#ending.set(
-        shard,
-        runner.supervised.stop().then(() => {
-          this.#ending.delete(shard)
-          // It may have come back while its last runner was ending.
-          if (this.#assigned.has(shard)) this.#run(shard)
-        }),
-      )
-    }
-    for (const shard of shards) if (!this.#ending.has(shard)) this.#run(shard)
-  }
-
-  #run(shard: number): void {
-    if (this.#runners.has(shard) || this.#state !== 'running') return
-    const entry: { supervised: Supervised; current?: ShardRunner; serving: boolean } = {
-      supervised: undefined as never,
-      serving: false,
-    }
-    this.#runners.set(shard, entry)
-    entry.supervised = this.tree.supervise(`shard-${shard}`, (): Worker => {
-      const runner = new ShardRunner({
-        shard,
-        node: this.#options.incarnation,
-        config: this.#config,
-        clock: this.#options.clock,
-        log: this.#options.log,
-        store: this.#options.store,
-        definitions: this.#definitions,
-        placement: this.#placement,
-        replies: this.#options.replies,
-        loads: this.#loads,
-        metrics: this.metrics,
-        membership: () => this.#membership,
-        onServing: () => (entry.serving = true),
-      })
-      entry.current = runner
-      return {
-        run: () =>
-          runner.run().finally(() => {
-            entry.serving = false
-            this.metrics.shardRestarts.add(1)
-          }),
-        stop: () => runner.stop(),
-      }
+  #runnerOf(shard: number, hooks: RunnerHooks): ShardRunner {
+    const { incarnation, clock, log, store, replies } = this.#options
+    return new ShardRunner({
+      shard,
+      node: incarnation,
+      config: this.#config,
+      clock,
+      log,
+      store,
+      definitions: this.#definitions,
+      placement: this.#placement,
+      replies,
+      loads: this.#loads,
+      metrics: this.metrics,
+      protocol: { reads: this.#protocolMax, writes: () => this.#protocol.writes },
+      ...hooks,
     })
   }
 
@@ -290,6 +295,7 @@ export class Node implements RuntimeClient, DeadLetterOffice {
 
   #end(): void {
     this.#state = 'stopped'
+    this.#protocol.stop()
     this.#sender.close()
     this.#asks.failAll(new RuntimeFault('closed', 'this node has stopped'))
     this.#unlisten()

@@ -29,6 +29,8 @@ export interface OrderedSenderOptions {
   readonly log: Log
   readonly clock: Clock
   readonly config: RuntimeConfig
+  /** The version to write in. */
+  readonly protocol: () => number
   readonly onRetry: (error: unknown) => void
 }
 
@@ -52,11 +54,11 @@ export class OrderedSender {
 
   /** @throws {RuntimeFault} `overloaded`, `closed` */
   send(partition: number, message: Omit<Message, 'origin' | 'position'>): Sending {
-    const { config, origin } = this.#options
+    const { config, origin, protocol } = this.#options
     if (this.#closed) throw new RuntimeFault('closed', 'this node is stopping')
     if (this.pending >= config.sendQueueMax)
       throw new RuntimeFault('overloaded', `${config.sendQueueMax} messages are waiting to be sent`)
-    const value = encodeMessage({ ...message, origin, position: [this.#next++, 0] })
+    const value = encodeMessage({ ...message, origin, position: [this.#next++, 0] }, protocol())
     let queued: Queued | undefined
     const durable = new Promise<void>((resolve, reject) => {
       queued = { entry: { topic: SHARD_TOPIC, partition, value }, resolve, reject }

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, refText } from './entity.ts'
 import { errorText, isFault, RuntimeFault } from './fault.ts'
 import type { EntityFields, Fence, StoredEntity, Store } from './ports.ts'
 import type { Semaphore } from './semaphore.ts'
-import { foldStored } from './stored.ts'
+import { foldStored, newestShapeOf } from './stored.ts'
 
 export interface Resident {
   readonly ref: EntityRef
@@ -12,6 +12,8 @@ export interface Resident {
   state: unknown
   version: number
   snapshotVersion: number
+  /** The newest version of a shape among what its recovery needs. */
+  newestShape: number
   trimmedTo: number
   fields: EntityFields | null
   /** Name → generation of each timer that is set. */
@@ -116,6 +118,7 @@ export class Residents {
       state,
       version: stored?.version ?? 0,
       snapshotVersion,
+      newestShape: stored && definition.rollout ? newestShapeOf(stored) : 0,
       // The commit that wrote the snapshot trimmed up to here.
       trimmedTo: Math.max(0, snapshotVersion - historyEventsMax),
       fields: stored?.fields ?? null,

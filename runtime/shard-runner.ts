@@ -15,6 +15,7 @@ import type { RuntimeMetrics } from './metrics.ts'
 import { OneShot } from './one-shot.ts'
 import { OutboxPublisher } from './outbox-publisher.ts'
 import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, Store } from './ports.ts'
+import type { Spoken } from './protocol.ts'
 import type { ReplyTransport } from './replies.ts'
 import { Residents } from './residents.ts'
 import { ShardProgress } from './shard-progress.ts'
@@ -36,6 +37,7 @@ export interface ShardRunnerOptions {
   readonly replies: ReplyTransport
   readonly loads: Semaphore
   readonly metrics: RuntimeMetrics
+  readonly protocol: Spoken
   /** The group's position: told for metrics only, and never read while the guard is on. */
   readonly membership: () => LogMembership | undefined
   readonly onServing: () => void
@@ -43,6 +45,9 @@ export interface ShardRunnerOptions {
 
 /** Outbox entries that a store can hold at most when the bounds of the runtime are kept. */
 const BACKLOG_MAX = 2_000_000
+
+/** The asker's clock may be behind this node's: what may still be waited for is sent. */
+const CLOCKS_DIFFER_MAX_MS = 5_000
 
 interface Incoming {
   readonly records?: readonly LogRecord[]
@@ -139,6 +144,7 @@ export class ShardRunner {
       residents: this.#residents,
       marks: this.#marks,
       metrics: this.#options.metrics,
+      protocol: this.#options.protocol,
       now: () => this.#options.clock.now(),
     })
     let head = acquired
@@ -206,7 +212,7 @@ export class ShardRunner {
     const published = this.#isCheckDue ? this.#publisher?.published : this.#publisher?.takePublished()
     if (batch.isEmpty && !published && !this.#isCheckDue) return batch.head()
     this.#isCheckDue = false
-    const commit = batch.commit(published, this.#marksToForget())
+    const commit = batch.commit(published, this.#marksToForget(), this.#options.protocol.writes())
     if (!config.guards.outputGate) this.#letOut(batch)
     const startedMs = clock.now()
     await this.#store(commit)
@@ -253,8 +259,15 @@ export class ShardRunner {
   }
 
   #letOut(batch: Batch): void {
-    for (const { to, answer } of batch.replies) this.#options.replies.send(to, answer)
-    this.#options.metrics.repliesSent.add(batch.replies.length)
+    const { replies, metrics, clock } = this.#options
+    const nowMs = clock.now()
+    for (const { to, answer } of batch.replies) {
+      // A shard that catches up would send many that nobody waits for any more.
+      const isLate = to.deadlineMs !== undefined && nowMs > to.deadlineMs + CLOCKS_DIFFER_MAX_MS
+      const count = isLate ? metrics.repliesTooLate : metrics.repliesSent
+      count.add(1)
+      if (!isLate) replies.send(to, answer)
+    }
     this.#publisher?.add(batch.outbox)
   }
 
@@ -288,7 +301,7 @@ export class ShardRunner {
   }
 
   #startTimers(): ShardTimers {
-    const { config, clock, log, store, shard, metrics } = this.#options
+    const { config, clock, log, store, shard, metrics, protocol } = this.#options
     return new ShardTimers({
       shard,
       log,
@@ -298,6 +311,7 @@ export class ShardRunner {
       windowMs: config.timerWindowMs,
       retryFirstMs: config.retryFirstMs,
       retryLongestMs: config.retryLongestMs,
+      protocol: protocol.writes,
       onFault: () => metrics.retries.add(1),
     })
   }

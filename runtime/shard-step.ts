@@ -12,6 +12,7 @@ import type { Batch } from './batch.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import { isAfter, START } from './position.ts'
 import type { LogRecord, Mark, Position } from './ports.ts'
+import { isForNewer, type Spoken } from './protocol.ts'
 import type { Placement } from './shard-of.ts'
 import { encodePublished, encodePublishedJson } from './published.ts'
 import type { Resident, Residents } from './residents.ts'
@@ -30,11 +31,15 @@ export interface ShardStepOptions {
   /** Marks as stored; the batch has the newer ones. */
   readonly marks: ReadonlyMap<string, Mark>
   readonly metrics: RuntimeMetrics
+  readonly protocol: Spoken
   readonly now: () => number
 }
 
 /** Not the message's fault: log, store or ownership. */
 const ENDS_THE_RUN: ReadonlySet<FaultCode> = new Set(['unavailable', 'closed', 'token-lost', 'offset-differs'])
+
+const inShard = (fault: RuntimeFault, shard: number, where: string): RuntimeFault =>
+  new RuntimeFault(fault.code, `shard ${shard}, ${where}: ${fault.message}`, { address: where, cause: fault })
 
 /** One record on its way through the step: gives out the positions of what follows from it. */
 class Cascade {
@@ -79,7 +84,7 @@ export class ShardStep {
   /** Reads a record's message without handling it, so that the entities of a whole batch are loaded together. */
   read(record: LogRecord): ReadRecord {
     try {
-      return { record, message: decodeMessage(record.value) }
+      return { record, message: decodeMessage(record.value, this.#options.protocol.reads) }
     } catch (error) {
       return { record, error }
     }
@@ -87,12 +92,13 @@ export class ShardStep {
 
   /**
    * Handles a record into the batch. A message that can't be handled becomes a dead letter and stops nothing.
-   * @throws only if the store can't be read
+   * @throws if the store can't be read, or `newer-version`: only a newer release can read the message or its entity
    */
   async handleRecord(batch: Batch, { record, message: first, error }: ReadRecord): Promise<void> {
     const cascade = new Cascade(record.offset)
     batch.advance(record.offset + 1)
     if (!first) {
+      if (isForNewer(error)) throw inShard(error, this.#options.shard, `record ${record.offset}`)
       this.#bury(batch, cascade, record.value, '', error)
       return
     }
@@ -121,11 +127,13 @@ export class ShardStep {
       const resident = await this.#options.residents.get(message.to, this.#options.now(), batch.fence)
       if (message.timer && !this.#takeTimer(batch, resident, message.timer)) return
       const context = contextOf(message, message.to, this.#options.placement.placementOf(message.to))
-      const handled = handle(resident.definition, resident.state, message.body, context)
+      const protocol = this.#options.protocol.writes()
+      const handled = handle(resident.definition, resident.state, message.body, context, protocol)
       this.#apply(batch, cascade, resident, message, handled)
     } catch (error) {
+      if (isForNewer(error)) throw inShard(error, this.#options.shard, refText(message.to))
       if (!isFault(error) || ENDS_THE_RUN.has(error.code)) throw error
-      this.#bury(batch, cascade, bytes ?? encodeMessage(message), refText(message.to), error)
+      this.#bury(batch, cascade, bytes ?? this.#encode(message), refText(message.to), error)
       if (message.replyTo)
         batch.replies.push({ to: message.replyTo, answer: { fault: { code: error.code, message: error.message } } })
     }
@@ -218,14 +226,14 @@ export class ShardStep {
       body: effect.message,
     }
     const isLocal = toShard === shard
-    const bytes = isLocal && !config.localThroughCodec ? undefined : encodeMessage(told)
+    const bytes = isLocal && !config.localThroughCodec ? undefined : this.#encode(told)
     return (batch) => {
       if (isLocal && this.#mayStayLocal(batch, cascade, effect.to)) {
-        cascade.queue.push({ message: bytes ? decodeMessage(bytes) : told, bytes })
+        cascade.queue.push({ message: bytes ? decodeMessage(bytes, this.#options.protocol.reads) : told, bytes })
         return
       }
       batch.send(
-        { position: told.position, topic: SHARD_TOPIC, partition: toShard, value: bytes ?? encodeMessage(told) },
+        { position: told.position, topic: SHARD_TOPIC, partition: toShard, value: bytes ?? this.#encode(told) },
         isLocal,
       )
     }
@@ -257,12 +265,16 @@ export class ShardStep {
   /** Handles a dead letter's message again, as a new message from the same sender. */
   #exhume(batch: Batch, cascade: Cascade, bytes: Uint8Array): void {
     try {
-      const { timer: _timer, replyTo: _replyTo, ...old } = decodeMessage(bytes)
+      const { timer: _timer, replyTo: _replyTo, ...old } = decodeMessage(bytes, this.#options.protocol.reads)
       const again: Message = { ...old, origin: this.#origin, position: cascade.nextPosition() }
       cascade.queue.push({ message: again, bytes: undefined })
     } catch (error) {
       this.#bury(batch, cascade, bytes, '', error)
     }
+  }
+
+  #encode(message: Message): Uint8Array {
+    return encodeMessage(message, this.#options.protocol.writes())
   }
 
   #bury(batch: Batch, cascade: Cascade, value: Uint8Array, to: string, error: unknown): void {

@@ -20,6 +20,8 @@ export interface ShardTimersOptions {
   readonly windowMs: number
   readonly retryFirstMs: number
   readonly retryLongestMs: number
+  /** The version to write in. */
+  readonly protocol: () => number
   readonly onFault: (error: unknown) => void
 }
 
@@ -137,13 +139,13 @@ export class ShardTimers {
   }
 
   async #fire(): Promise<void> {
-    const { clock, log, shard } = this.#options
+    const { clock, log, shard, protocol } = this.#options
     while (!this.#stopped) {
       const nowMs = clock.now()
       const rows = this.#due.takeDue(nowMs, FIRE_BATCH_MAX)
       if (rows.length === 0) return
       try {
-        await log.append(rows.map((row) => firing(row, shard, nowMs)))
+        await log.append(rows.map((row) => firing(row, shard, nowMs, protocol())))
       } catch (error) {
         for (const row of rows) if (!this.#due.has(keyText(row))) this.#due.set(keyText(row), row.dueMs, row)
         throw error
@@ -156,20 +158,23 @@ export class ShardTimers {
 /** What a timer says when it fires, with the order that it was set for. */
 export const encodeTimerMessage = (trace: string, body: unknown): Uint8Array => encode([trace, body])
 
-const firing = (row: TimerRow, shard: number, nowMs: number): LogEntry => {
+const firing = (row: TimerRow, shard: number, nowMs: number, protocol: number): LogEntry => {
   const [trace, body] = decode(row.message) as [string, unknown]
   return {
     topic: SHARD_TOPIC,
     partition: shard,
-    value: encodeMessage({
-      to: { kind: row.kind, id: row.id },
-      origin: TIMER_ORIGIN,
-      position: START,
-      atMs: Math.max(nowMs, row.dueMs),
-      sender: TIMER_ORIGIN,
-      trace,
-      timer: { name: row.name, generation: row.generation },
-      body,
-    }),
+    value: encodeMessage(
+      {
+        to: { kind: row.kind, id: row.id },
+        origin: TIMER_ORIGIN,
+        position: START,
+        atMs: Math.max(nowMs, row.dueMs),
+        sender: TIMER_ORIGIN,
+        trace,
+        timer: { name: row.name, generation: row.generation },
+        body,
+      },
+      protocol,
+    ),
   }
 }

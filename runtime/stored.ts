@@ -8,12 +8,48 @@ import { decode, encode } from './codec.ts'
 import type { AnyEntityDefinition, Context, Lift, Tagged } from './entity.ts'
 import { RuntimeFault } from './fault.ts'
 import type { StoredEntity } from './ports.ts'
+import { unknownVersion } from './protocol.ts'
 
-export const encodeEvent = (definition: AnyEntityDefinition, event: unknown, context: Context): Uint8Array =>
-  encode([definition.version, context.nowMs, context.messageId, context.sender, context.trace, event])
+/** The version in which a kind's shapes are written while the system writes in `protocol`. */
+export const shapeWritten = ({ version, rollout }: AnyEntityDefinition, protocol: number): number =>
+  rollout && protocol < rollout.sinceProtocol ? version - 1 : version
 
-export const encodeSnapshot = (definition: AnyEntityDefinition, state: unknown): Uint8Array =>
-  encode([definition.version, state])
+/** An event in the version that is written, and as it will be read back: what is folded is what is stored. */
+export const settledEvent = (
+  definition: AnyEntityDefinition,
+  event: unknown,
+  shape: number,
+): { readonly stored: unknown; readonly event: unknown } => {
+  if (shape === definition.version || !definition.rollout) return { stored: event, event }
+  const stored: unknown = definition.rollout.lowerEvent(event)
+  return { stored, event: checked(definition, 'event', shape, stored) }
+}
+
+/** The same of a state. */
+export const settledState = (
+  definition: AnyEntityDefinition,
+  state: unknown,
+  shape: number,
+): { readonly stored: unknown; readonly state: unknown } => {
+  if (shape === definition.version || !definition.rollout) return { stored: state, state }
+  const stored: unknown = definition.rollout.lowerState(state)
+  return { stored, state: checked(definition, 'state', shape, stored) }
+}
+
+/** `stored`: an event in version `shape`. */
+export const encodeEvent = (
+  definition: AnyEntityDefinition,
+  stored: unknown,
+  context: Context,
+  shape: number = definition.version,
+): Uint8Array => encode([shape, context.nowMs, context.messageId, context.sender, context.trace, stored])
+
+/** `stored`: a state in version `shape`. */
+export const encodeSnapshot = (
+  definition: AnyEntityDefinition,
+  stored: unknown,
+  shape: number = definition.version,
+): Uint8Array => encode([shape, stored])
 
 const fieldsOf = (bytes: Uint8Array, count: number, what: string): readonly unknown[] => {
   const fields = decode(bytes)
@@ -29,12 +65,7 @@ const checked = (
 ): unknown => {
   if (typeof version !== 'number') throw new RuntimeFault('unreadable', `stored ${what} without a version`)
   if (version > definition.version)
-    throw new RuntimeFault(
-      'newer-version',
-      `this ${what} of ${definition.kind} was stored in version ${version} by a newer release; ` +
-        `this one reads up to version ${definition.version}`,
-      { address: definition.kind },
-    )
+    throw unknownVersion(`a stored ${what} of ${definition.kind}`, version, definition.version, definition.kind)
   const lift: Lift | undefined = what === 'event' ? definition.liftEvent : definition.liftState
   if (version < definition.version && !lift)
     throw new RuntimeFault('unreadable', `no lift for ${what} version ${version} of ${definition.kind}`)
@@ -61,6 +92,13 @@ export const decodeHistoryEvent = (
     cause: { messageId: String(messageId), sender: String(sender), trace: String(trace) },
   }
 }
+
+/** The newest version among what is needed to recover an entity; 0 if there is nothing. */
+export const newestShapeOf = ({ snapshot, events }: StoredEntity): number =>
+  [...(snapshot ? [snapshot.value] : []), ...events].reduce((newest, bytes) => {
+    const [shape] = fieldsOf(bytes, 1, 'event or snapshot')
+    return typeof shape === 'number' && shape > newest ? shape : newest
+  }, 0)
 
 /**
  * The state of a stored entity: its snapshot with the events after it folded in.

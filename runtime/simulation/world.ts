@@ -162,6 +162,7 @@ export class World {
         retryLongestMs: 60,
         tellProgressMs: 20,
         restartPauseMs: 100,
+        protocolCheckMs: 50,
         restartWindowMs: 500,
         localThroughCodec: true,
         ...config,
