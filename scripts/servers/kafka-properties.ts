@@ -1,23 +1,26 @@
 /** What a broker of one process is told: as small as it can be, and nothing replicated. */
 
-export interface Listening {
-  readonly bind: string
-  /** Told to clients. */
-  readonly host: string
-  readonly port: number
-  /** Of the controller, which only the broker itself talks to. */
+export const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg'
+
+export interface Place {
+  readonly listener: { readonly host: string; readonly port: number }
+  /** What clients are told to connect to. */
+  readonly advertised: { readonly host: string; readonly port: number }
+  /** Only the broker itself talks to its controller. */
   readonly controllerPort: number
+  readonly folder: string
 }
 
-export const serverProperties = ({ bind, host, port, controllerPort }: Listening): Record<string, string> => ({
+export const serverProperties = ({ listener, advertised, controllerPort, folder }: Place): Record<string, string> => ({
   'process.roles': 'broker,controller',
   'node.id': '1',
   'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-  listeners: `PLAINTEXT://${bind}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'advertised.listeners': `PLAINTEXT://${host}:${port}`,
+  listeners: `PLAINTEXT://${listener.host}:${listener.port},CONTROLLER://127.0.0.1:${controllerPort}`,
+  'advertised.listeners': `PLAINTEXT://${advertised.host}:${advertised.port}`,
   'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
   'inter.broker.listener.name': 'PLAINTEXT',
   'controller.listener.names': 'CONTROLLER',
+  'log.dirs': folder,
   'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '1',
   'transaction.state.log.replication.factor': '1',

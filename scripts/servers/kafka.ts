@@ -7,7 +7,7 @@ import { kafkaAnswers } from './answer.ts'
 import { freePort } from './free-port.ts'
 import { obtainKafkaProgram } from './kafka-program.ts'
 import type { KafkaProgram } from './kafka-program.ts'
-import { propertiesText, serverProperties } from './kafka-properties.ts'
+import { CLUSTER_ID, propertiesText, serverProperties } from './kafka-properties.ts'
 import { newFolder, startLocalServer } from './local-server.ts'
 import type { LocalServer } from './local-server.ts'
 import { retryOnTakenPort } from './taken-port.ts'
@@ -22,6 +22,8 @@ export interface LocalKafka extends LocalServer {
 }
 
 export interface KafkaOptions {
+  /** Gets a line when something must be fetched first. Default: `console.log`. */
+  readonly print?: (line: string) => void
   /** Address to listen at; `0.0.0.0` for all, so that a network namespace reaches it. Default `127.0.0.1`. */
   readonly bind?: string
   /** Host that clients are told to connect to; reachable from here, too. Default: `bind`, or `127.0.0.1` if that means all. */
@@ -34,7 +36,6 @@ export interface KafkaOptions {
   readonly heapMaxMb?: number
 }
 
-const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg'
 const START_TIMEOUT_MS = 60_000
 const FORMAT_TIMEOUT_MS = 30_000
 /** A broker for tests: quick to start and small, at the price of peak speed. */
@@ -51,12 +52,17 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   const { bind = '127.0.0.1', heapMaxMb = 384 } = options
   const host = options.advertised ?? (bind === '0.0.0.0' ? '127.0.0.1' : bind)
   const probed = bind === '0.0.0.0' ? '127.0.0.1' : bind
-  const program = await obtainKafkaProgram()
+  const program = await obtainKafkaProgram(options.print)
   return retryOnTakenPort(undefined, async () => {
     const [port, controllerPort] = [await freePort(bind), await freePort()]
     const folder = newFolder('kafka')
     const file = join(folder, 'server.properties')
-    const properties = { ...serverProperties({ bind, host, port, controllerPort }), 'log.dirs': join(folder, 'data') }
+    const properties = serverProperties({
+      listener: { host: bind, port },
+      advertised: { host, port },
+      controllerPort,
+      folder: join(folder, 'data'),
+    })
     writeFileSync(file, propertiesText({ ...properties, ...options.settings }))
     await format(program, file)
     const server = await startLocalServer(folder, {

@@ -2,6 +2,7 @@
  * Redis and Kafka for tests and developers: those of the environment, else containers where a Docker engine answers, else real local
  * processes. Never none in silence.
  */
+import { kafkaInContainer, redisInContainer } from './containers.ts'
 import { kafkaOfEnvironment, redisOfEnvironment } from './environment.ts'
 import { startKafka } from './kafka.ts'
 import { startRedis } from './redis.ts'
@@ -17,37 +18,44 @@ export interface Servers {
   stop(): Promise<void>
 }
 
-const localRedis = async (): Promise<Server> => {
-  const redis = await startRedis()
+type Print = (line: string) => void
+
+const localRedis = async (print: Print): Promise<Server> => {
+  const redis = await startRedis({ print })
   return { address: redis.url, description: 'redis-server', stop: () => redis.stop() }
 }
 
-const localKafka = async (): Promise<Server> => {
-  const kafka = await startKafka()
+const localKafka = async (print: Print): Promise<Server> => {
+  const kafka = await startKafka({ print })
   return { address: kafka.brokers.join(','), description: 'java', stop: () => kafka.stop() }
 }
 
-const REDIS_WAYS: readonly Way[] = [
+const redisWays = (print: Print): readonly Way[] => [
   { how: 'environment', obtain: redisOfEnvironment },
-  { how: 'local', obtain: localRedis },
+  { how: 'containers', obtain: () => redisInContainer(print) },
+  { how: 'local', obtain: () => localRedis(print) },
 ]
 
-const KAFKA_WAYS: readonly Way[] = [
+const kafkaWays = (print: Print): readonly Way[] => [
   { how: 'environment', obtain: kafkaOfEnvironment },
-  { how: 'local', obtain: localKafka },
+  { how: 'containers', obtain: () => kafkaInContainer(print) },
+  { how: 'local', obtain: () => localKafka(print) },
 ]
 
 /** Without what a URL may carry of secrets. */
 const shown = (address: string): string => address.replace(/\/\/[^@/,]*@/g, '//…@')
 
 /** Throws with all that was tried for each that can't be had, and then leaves nothing running. */
-export const obtainServers = async (print: (line: string) => void = console.log): Promise<Servers> => {
+export const obtainServers = async (print: Print = console.log): Promise<Servers> => {
   const startedMs = performance.now()
-  const [redis, kafka] = await Promise.allSettled([obtainFirst('Redis', REDIS_WAYS), obtainFirst('Kafka', KAFKA_WAYS)])
+  const [redis, kafka] = await Promise.allSettled([
+    obtainFirst('Redis', redisWays(print)),
+    obtainFirst('Kafka', kafkaWays(print)),
+  ])
   if (redis.status === 'rejected' || kafka.status === 'rejected') {
     for (const result of [redis, kafka]) if (result.status === 'fulfilled') await result.value.stop()
     const problems = [redis, kafka].flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
-    throw new Error(problems.map(({ message }) => message).join('\n'), { cause: problems[0] })
+    throw new Error(problems.map(({ message }) => message).join('\n'))
   }
   const line = ({ address, description, how }: Obtained): string => `${shown(address)} (${how}: ${description})`
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)

@@ -3,7 +3,7 @@
  * so it works on Debian and its derivatives.
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cachedFolder } from './cache-folder.ts'
@@ -76,12 +76,9 @@ const edition = (): string => {
 export const fetchDebianRedis = async (print: (line: string) => void): Promise<RedisProgram> => {
   const folder = await cachedFolder(`redis-${edition()}`, (partial) => fill(partial, print))
   const libs = join(folder, 'root', 'usr', 'lib')
-  const libraryPath = [
-    libs,
-    ...readdirSync(libs)
-      .filter((name) => name.includes('-linux-'))
-      .map((name) => join(libs, name)),
-  ]
+  // Nothing there if the system has all libraries already.
+  const folders = existsSync(libs) ? readdirSync(libs).filter((name) => name.includes('-linux-')) : []
+  const libraryPath = [libs, ...folders.map((name) => join(libs, name))]
   return {
     command: join(folder, 'root', 'usr', 'bin', 'redis-server'),
     env: { LD_LIBRARY_PATH: libraryPath.join(':') },

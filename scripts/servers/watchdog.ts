@@ -12,9 +12,9 @@ while read -r line; do
   pid=$line
 done
 if [ "$pid" != - ]; then
-  kill -9 -- "-$pid"
-  left=50
-  while [ "$left" -gt 0 ] && kill -0 -- "-$pid"; do sleep 0.1; left=$((left - 1)); done
+  kill -s KILL -- "-$pid"
+  left=20
+  while [ "$left" -gt 0 ] && kill -s 0 -- "-$pid"; do sleep 0.1; left=$((left - 1)); done
 fi
 rm -rf -- "$1"
 `
