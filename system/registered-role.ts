@@ -37,9 +37,11 @@ export interface Role {
 }
 
 /** What all roles of a node say alike. */
-export interface NodeFacts extends Omit<Registration, 'heartbeatMs' | 'runs' | 'url'> {
+export interface NodeFacts extends Omit<Registration, 'heartbeatMs' | 'runs' | 'url' | 'protocols'> {
   /** Unique in the system: a process that registers under the name of another takes its place. */
   readonly name: string
+  /** Protocol versions that it can work with. */
+  readonly protocols: readonly number[]
 }
 
 export interface RegisteredRoleParts extends Pick<ServiceConfigurationParts, 'queries'> {
@@ -120,6 +122,7 @@ export class RegisteredRole {
     const { url, runs } = role.describe()
     const registration: Registration = {
       ...facts,
+      protocols: [...facts.protocols],
       heartbeatMs,
       runs: Object.fromEntries(Object.entries(runs ?? {}).map(([kind, names]) => [kind, [...names]])),
       ...(url === undefined ? {} : { url }),
