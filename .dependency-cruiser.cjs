@@ -8,7 +8,7 @@ const only = (from, allowed) => ({
   severity: 'error',
   from: { path: `^${from}/`, pathNot: '\\.test\\.ts$|^[a-z]+/testing/' },
   to: {
-    path: '^(main\\.ts|runtime|actors|gateway|participants|drivers|persistence|bench|console|scripts)',
+    path: '^(main\\.ts|runtime|actors|gateway|participants|drivers|persistence|bench|console|scripts|system|deploy)',
     pathNot: [`^${from}/`, ...allowed.map((folder) => `^${folder}(/|\\.ts$)`)],
   },
 })

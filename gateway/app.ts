@@ -29,6 +29,8 @@ export interface Gateway {
   readonly events: EventStreams
   /** Requests that failed for no known reason. */
   unexpectedErrors(): number
+  /** `total`: taken on since the start. */
+  requests(): { readonly total: number; readonly inFlight: number }
 }
 
 const NO_STREAMS: EventStreams = { count: () => 0, close: () => undefined }
@@ -39,6 +41,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   const app = newApp()
   const state: EdgeState = {
     inFlight: 0,
+    total: 0,
     // Read with each request: it can be configured while the gateway runs.
     get inFlightMax() {
       return config.inFlightMax
@@ -94,5 +97,10 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   })
   if (options.only !== 'operations') mountDocuments(app)
   options.extend?.(app)
-  return { app, events, unexpectedErrors: () => unexpected }
+  return {
+    app,
+    events,
+    unexpectedErrors: () => unexpected,
+    requests: () => ({ total: state.total, inFlight: state.inFlight }),
+  }
 }

@@ -12,6 +12,8 @@ import { refusedSite } from './same-site.ts'
 
 export interface EdgeState {
   inFlight: number
+  /** Requests taken on since the start. */
+  total: number
   readonly inFlightMax: number
   readonly expose: GatewayConfig['expose']
   readonly durations: RequestDurations
@@ -66,6 +68,7 @@ export const edge =
       return renderProblem(refused, c.req.path)
     }
     state.inFlight++
+    state.total++
     try {
       await next()
     } finally {

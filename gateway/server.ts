@@ -12,6 +12,8 @@ const SWEEP_MS = 20
 export interface RunningGateway {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
+  /** `total`: taken on since the start. */
+  requests(): { readonly total: number; readonly inFlight: number }
   /**
    * Stops taking connections, ends the event streams, waits for the requests in flight (at most `closeGraceMs`) and then
    * closes what is left.
@@ -28,7 +30,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   // The configuration has been checked before; but whoever builds one by hand must not open the API to the world.
   const problem = exposureProblem(config)
   if (problem !== undefined) throw new ConfigError([problem])
-  const { app, events } = createGateway(options)
+  const { app, events, requests } = createGateway(options)
   const server = createAdaptorServer({
     fetch: app.fetch,
     // Text that isn't HTTP, and requests that never end, are answered by Node itself.
@@ -64,5 +66,5 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       events.close()
       sweep()
     })
-  return { url, close: () => (closing ??= close()) }
+  return { url, requests, close: () => (closing ??= close()) }
 }

@@ -15,7 +15,7 @@ export const DATA_SETTINGS = {
   ),
   shards: setting(
     'HOMEOSTAT_SHARDS',
-    'number of shards, fixed when the data folder is first used; few of them share their commits better on one machine',
-    z.coerce.number().int().min(1).max(1024).default(4),
+    'number of shards, fixed when the system is first set up; default: 4 on one machine, 16 in a cluster. No more workers than shards have work',
+    z.coerce.number().int().min(1).max(1024).optional(),
   ),
 }

@@ -2,11 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { z } from 'zod'
-import { ACTOR_SETTINGS } from '../actors/settings.ts'
-import { GATEWAY_SETTINGS } from '../gateway/config.ts'
-import { DATA_SETTINGS } from '../persistence/settings.ts'
 import type { Settings } from '../runtime/settings.ts'
-import { MAIN_SETTINGS } from './main-settings.ts'
+import { SETTING_GROUPS } from '../system/environment.ts'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const TABLE = /(<!-- settings: .*? -->\n)[\s\S]*?(<!-- \/settings -->)/
@@ -23,7 +20,7 @@ export const settingsTable = (groups: readonly Settings[]): string => {
   return ['', '| variable | default | meaning |', '| --- | --- | --- |', ...rows, '', ''].join('\n')
 }
 
-export const ALL_SETTINGS: readonly Settings[] = [GATEWAY_SETTINGS, DATA_SETTINGS, MAIN_SETTINGS, ACTOR_SETTINGS]
+export const ALL_SETTINGS: readonly Settings[] = Object.values(SETTING_GROUPS)
 
 export const withTable = (readme: string): string =>
   readme.replace(TABLE, (_all, head: string, foot: string) => `${head}${settingsTable(ALL_SETTINGS)}${foot}`)

@@ -1,22 +1,31 @@
-/** A node of its own process, as `npm start` runs it, on a folder of data: started, killed, started again. */
+/** A node, or another program of this project, as a process of its own: started, killed, started again. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dirname, '../../main.ts')
+const ROOT = join(import.meta.dirname, '..')
 const OUTPUT_CHARS_MAX = 20_000
 
 export class NodeProcess {
   readonly #environment: Readonly<Record<string, string | undefined>>
+  readonly #program: string
   #child: ChildProcess | undefined
   #url: string | undefined
   /** What the current process, or the last one, has printed. */
   output = ''
 
-  /** `environment`: settings on top of the environment of this process, whose own settings of a node don't count. */
-  constructor(environment: Readonly<Record<string, string>>) {
+  /**
+   * `environment`: settings on top of the environment of this process, whose own settings of a node don't count.
+   * `program`: relative to the project's folder.
+   */
+  constructor(environment: Readonly<Record<string, string>>, program = 'main.ts') {
+    this.#program = join(ROOT, program)
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('HOMEOSTAT_'))
     this.#environment = { ...Object.fromEntries(inherited), ...environment }
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
   }
 
   /** Where it can be reached, while it can. */
@@ -26,12 +35,15 @@ export class NodeProcess {
 
   /** Spawns it; it isn't there yet. */
   spawn(): void {
-    const child = spawn(process.execPath, [MAIN], { env: this.#environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [this.#program], {
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
     this.output = ''
     const hear = (text: string): void => {
       this.output = (this.output + text).slice(-OUTPUT_CHARS_MAX)
-      if (this.#child === child) this.#url ??= /is up at (http:\S+) /.exec(this.output)?.[1]
+      if (this.#child === child) this.#url ??= /is up at (http:\S+)\s/.exec(this.output)?.[1]
     }
     child.stdout.setEncoding('utf8').on('data', hear)
     child.stderr.setEncoding('utf8').on('data', hear)
@@ -40,6 +52,24 @@ export class NodeProcess {
   /** @throws if it ends by itself, with what it printed */
   assertRunning(): void {
     if (this.#child?.exitCode !== null) throw new Error(`the node has ended by itself:\n${this.output}`)
+  }
+
+  /** Resolves when it can be reached. @throws if it ends by itself, or takes longer */
+  async up(deadlineMs = 60_000): Promise<string> {
+    const endMs = Date.now() + deadlineMs
+    for (;;) {
+      if (this.#url !== undefined) return this.#url
+      this.assertRunning()
+      if (Date.now() > endMs) throw new Error(`not up within ${deadlineMs} ms:\n${this.output}`)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Resolves when the process has ended, however that came. */
+  get ended(): Promise<void> {
+    const child = this.#child
+    if (!child || child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+    return once(child, 'exit').then(() => undefined)
   }
 
   /** `kill -9`; resolves when it is gone. */
@@ -55,7 +85,6 @@ export class NodeProcess {
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child
     this.#url = undefined
-    this.#child = undefined
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
     const exited = once(child, 'exit')
     child.kill(signal)

@@ -1,0 +1,63 @@
+/** What each role of a node says of itself in the service registry. */
+import type { RunningGateway } from '../gateway/server.ts'
+import type { Node } from '../runtime/node.ts'
+import type { DriverRole } from './drivers.ts'
+import type { Role as RegisteredRole } from './registered-role.ts'
+import type { ApplyConfiguration } from './service-configuration.ts'
+import type { Role } from './settings.ts'
+
+export interface RoleFacts {
+  readonly roles: readonly Role[]
+  readonly node: Node
+  readonly gateway: Pick<RunningGateway, 'url' | 'requests'>
+  readonly drivers?: DriverRole
+  readonly apply: { readonly gateway: ApplyConfiguration }
+}
+
+const sampleOf = (node: Node, name: string): number => {
+  const sample = node.samples().find((each) => each.name === name)
+  return sample && 'value' in sample ? sample.value : 0
+}
+
+const NO_LOAD = { isReady: true, shards: [], entitiesInMemory: 0, messagesTotal: 0, inFlight: 0 }
+
+export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFacts): readonly RegisteredRole[] =>
+  roles.map((role): RegisteredRole => {
+    const describe = () => ({ url: gateway.url })
+    switch (role) {
+      case 'gateway':
+        return {
+          service: role,
+          describe,
+          load: () => ({
+            ...NO_LOAD,
+            messagesTotal: gateway.requests().total,
+            inFlight: gateway.requests().inFlight,
+          }),
+          apply: apply.gateway,
+        }
+      case 'worker':
+        return {
+          service: role,
+          describe,
+          load: () => ({
+            isReady: node.isReady,
+            shards: node.shards,
+            entitiesInMemory: sampleOf(node, 'homeostat_runtime_entities_in_memory'),
+            messagesTotal: node.metrics.messagesHandled.value,
+            inFlight: sampleOf(node, 'homeostat_runtime_outbox_pending'),
+          }),
+        }
+      case 'driver':
+        return {
+          service: role,
+          describe: () => ({ url: gateway.url, runs: { drivers: drivers?.types ?? [] } }),
+          load: () => {
+            const stats = drivers?.worker.stats()
+            return { ...NO_LOAD, messagesTotal: stats?.taken ?? 0, inFlight: stats?.inFlight ?? 0 }
+          },
+        }
+      case 'participant':
+        return { service: role, describe, load: () => NO_LOAD }
+    }
+  })

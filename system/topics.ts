@@ -1,0 +1,38 @@
+/** The topics of a system: its own, and those that others named. */
+import { LIVE_PARTITIONS, LIVE_TOPIC } from '../actors/live.ts'
+import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../actors/service/changes.ts'
+import { COMPLETION_EVENTS_TOPIC } from '../drivers/http/completion-events.ts'
+import { DRIVER_REQUESTS_TOPIC } from '../drivers/protocol.ts'
+import type { Clock, Log } from '../runtime/ports.ts'
+import type { Backing, Report } from './backing.ts'
+
+export const ownTopics = ({ driverRequestPartitions }: Backing): Readonly<Record<string, number>> => ({
+  [DRIVER_REQUESTS_TOPIC]: driverRequestPartitions,
+  [LIVE_TOPIC]: LIVE_PARTITIONS,
+  [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
+})
+
+/** Topics whose names others know. */
+export const SHARED_TOPICS: ReadonlySet<string> = new Set([COMPLETION_EVENTS_TOPIC])
+
+/** Live events that are kept for those who resume a stream. */
+const LIVE_KEEP_RECORDS = 50_000
+const TRIM_EVERY_MS = 60_000
+
+/** Keeps the live events bounded; several nodes may do it. Answers how to end it. */
+export const trimLiveEvents = (log: Log, clock: Clock, report: Report): (() => void) => {
+  let cancel = (): void => undefined
+  const trim = async (): Promise<void> => {
+    const { next } = await log.bounds(LIVE_TOPIC, 0)
+    await log.trim(LIVE_TOPIC, 0, next - LIVE_KEEP_RECORDS)
+  }
+  const later = (): void => {
+    cancel = clock.schedule(TRIM_EVERY_MS, () => {
+      trim()
+        .catch((error: unknown) => report('the live events could not be trimmed', error))
+        .finally(later)
+    })
+  }
+  later()
+  return () => cancel()
+}
