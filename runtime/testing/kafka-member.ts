@@ -1,6 +1,6 @@
 /**
  * A member of a group as a process of its own, to be killed and frozen: says on each line which partitions it has, as
- * JSON. Arguments: broker, prefix, group, topic, session timeout in milliseconds.
+ * JSON. SIGTERM closes its log, after which nothing keeps the process alive. Arguments: broker, prefix, group, topic, session timeout in milliseconds.
  */
 import { openKafkaLog } from '../transport/kafka/kafka-log.ts'
 import { systemClock } from '../system-clock.ts'
@@ -16,3 +16,4 @@ const log = await openKafkaLog({
   warn: (text, details) => console.error(text, details),
 })
 await log.join(group, topic, (partitions) => console.log(JSON.stringify(partitions)))
+process.once('SIGTERM', () => void log.close())

@@ -34,6 +34,8 @@ export interface KafkaLogOptions {
   readonly sasl?: SASLOptions | undefined
   /** A member that isn't heard of for this long is out of its group. */
   readonly sessionTimeoutMs: number
+  /** How long a Kafka that is only just starting is waited for. Default: ten seconds. */
+  readonly openTimeoutMs?: number
   readonly clock: Clock
   /** Told at most once in ten seconds of the same trouble. */
   readonly warn: Warn
@@ -51,11 +53,10 @@ export interface KafkaLog extends Log {
 
 const CONNECT_TIMEOUT_MS = 2_000
 const REQUEST_TIMEOUT_MS = 5_000
-/** How long a Kafka that is only just starting is waited for. */
-const OPEN_WITHIN_MS = 10_000
+const OPEN_TIMEOUT_MS = 10_000
 const TRY_AGAIN_MS = 250
 
-/** @throws {RuntimeFault} `unavailable` if no broker answers within ten seconds */
+/** @throws {RuntimeFault} `unavailable` if no broker answers within `openTimeoutMs` */
 export const openKafkaLog = async (options: KafkaLogOptions): Promise<KafkaLog> => {
   const { clock, prefix, sharedTopics, replication, sessionTimeoutMs, onWarn } = {
     ...options,
@@ -144,8 +145,11 @@ export const openKafkaLog = async (options: KafkaLogOptions): Promise<KafkaLog> 
   }
 }
 
-const reach = async (wire: KafkaWire, { clock, brokers }: KafkaLogOptions): Promise<void> => {
-  for (const deadline = clock.now() + OPEN_WITHIN_MS; ;) {
+const reach = async (
+  wire: KafkaWire,
+  { clock, brokers, openTimeoutMs = OPEN_TIMEOUT_MS }: KafkaLogOptions,
+): Promise<void> => {
+  for (const deadline = clock.now() + openTimeoutMs; ;) {
     try {
       return await wire.refresh()
     } catch (error) {

@@ -111,6 +111,14 @@ describe('who has which partition', () => {
     await until(isSharedEvenlyBy(2), 5_000)
   })
 
+  test('a process ends by itself when its log is closed', async () => {
+    const child = spawnAs('one')
+    await until(isSharedEvenlyBy(1))
+    child.kill('SIGTERM')
+    await until(() => child.exitCode !== null, 3_000)
+    expect([child.exitCode, child.signalCode]).toEqual([0, null])
+  })
+
   test('leaving while the group waits for another member does not wait for that', async () => {
     await joinAs('one')
     const child = spawnAs('frozen')
