@@ -13,7 +13,7 @@ import { MemoryBroker } from '../../runtime/transport/memory-log.ts'
 import { type CompletionEvents, startCompletionEvents } from '../http/completion-events.ts'
 import { type HttpDriver, httpDriver } from '../http/http-driver.ts'
 import { COMPLETION_EVENTS_TOPIC } from '../http/settings.ts'
-import { DriverRefusal, type DriverRequest } from '../protocol.ts'
+import { type Driver, DriverRefusal, type DriverRequest } from '../protocol.ts'
 import { type CorrelationNode, correlationNode } from '../testing/correlation-node.ts'
 import { driverContract } from '../testing/driver-contract.ts'
 import { sampleLocation, sampleRequest } from '../testing/sample-requests.ts'
@@ -111,7 +111,7 @@ driverContract('simulator over HTTP', async () => {
   const made = await world()
   worlds.pop()
   return {
-    get driver() {
+    get driver(): Driver {
       const { driver } = made
       return {
         type: driver.type,
