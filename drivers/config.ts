@@ -14,6 +14,15 @@ export interface DriverWorkerConfig extends GroupReaderConfig {
   readonly locations: LocationCacheLimits
 }
 
+/** What of it can be configured while a worker runs: read each time that it counts. */
+export interface DriverWorkerLimits extends Pick<
+  DriverWorkerConfig,
+  'inFlightMax' | 'callsPerDriverMax' | 'callTimeoutMs'
+> {
+  /** Names of resource managers whose locations are all answered by the simulator. */
+  readonly simulatedResourceManagers: ReadonlySet<string>
+}
+
 export const DEFAULT_WORKER_CONFIG: DriverWorkerConfig = {
   inFlightMax: 2048,
   callsPerDriverMax: 256,

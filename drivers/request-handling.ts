@@ -8,10 +8,10 @@ import type { RuntimeClient } from '../runtime/client.ts'
 import { errorText, RuntimeFault } from '../runtime/fault.ts'
 import type { Clock } from '../runtime/ports.ts'
 import { decodePublished, type Published } from '../runtime/published.ts'
-import { Semaphore } from '../runtime/semaphore.ts'
+import { Capacity } from '../runtime/group-reader/capacity.ts'
 import { backoffMs, pause, settlesWithin } from './backoff.ts'
 import { driverFor, type DriverRegistry } from './choice.ts'
-import type { DriverWorkerConfig } from './config.ts'
+import type { DriverWorkerConfig, DriverWorkerLimits } from './config.ts'
 import type { LocateDeployment } from './locations.ts'
 import type { Handled, HandleRecord } from '../runtime/group-reader/partition-work.ts'
 import { DriverRefusal, driverRequest } from './protocol.ts'
@@ -37,8 +37,9 @@ export interface RequestHandling {
   readonly clock: Clock
   readonly locate: LocateDeployment
   readonly drivers: DriverRegistry
-  readonly simulatedResourceManagers: ReadonlySet<string>
   readonly config: DriverWorkerConfig
+  /** Read each time: they may change. */
+  readonly limits: DriverWorkerLimits
   readonly counts: RequestCounts
   readonly warn: (text: string, details: Readonly<Record<string, unknown>>) => void
   /** Aborted when the worker stops: calls under way are awaited, everything else is left. */
@@ -51,11 +52,11 @@ type Address = z.infer<typeof address>
 type Failure = NonNullable<DriverReport['failure']>
 
 export const requestHandler = (handling: RequestHandling): HandleRecord => {
-  const { clock, config, counts, stopping, warn } = handling
-  const lines = new Map<string, Semaphore>()
+  const { clock, config, limits, counts, stopping, warn } = handling
+  const lines = new Map<string, Capacity>()
 
-  const lineOf = (driver: Driver): Semaphore => {
-    const line = lines.get(driver.type) ?? new Semaphore(config.callsPerDriverMax)
+  const lineOf = (driver: Driver): Capacity => {
+    const line = lines.get(driver.type) ?? new Capacity(() => limits.callsPerDriverMax)
     lines.set(driver.type, line)
     return line
   }
@@ -69,7 +70,7 @@ export const requestHandler = (handling: RequestHandling): HandleRecord => {
   ): Promise<void> => {
     // In an async function, so that a driver which throws at once is no different from one that rejects.
     const called = (async () => driver.execute(request, location, trace))()
-    const limitMs = Math.min(config.callTimeoutMs, request.deadlineMs - clock.now())
+    const limitMs = Math.min(limits.callTimeoutMs, request.deadlineMs - clock.now())
     if (await settlesWithin(clock, limitMs, called)) return called
     throw new RuntimeFault('deadline-exceeded', `no answer from the driver within ${limitMs} ms`, {
       address: `driver/${driver.type}`,
@@ -80,7 +81,7 @@ export const requestHandler = (handling: RequestHandling): HandleRecord => {
   const attempt = async (request: DriverRequest, trace: string): Promise<Failure | 'taken' | 'not-called'> => {
     const location = await handling.locate(request.deploymentLocation)
     if (!location) return internal(`deployment location '${request.deploymentLocation}' isn't known`)
-    const choice = driverFor(request, location, handling.drivers, handling.simulatedResourceManagers)
+    const choice = driverFor(request, location, handling.drivers, limits.simulatedResourceManagers)
     if (!choice.driver) return internal(`${request.transition} of ${request.resourceName}: ${choice.problem}`)
     const { driver } = choice
     return lineOf(driver).run(async () => {
@@ -159,7 +160,7 @@ export const requestHandler = (handling: RequestHandling): HandleRecord => {
     const asker = address.safeParse(record.message)
     if (!asker.success) return unreadable(problem, record)
     const failure = internal(`the driver request isn't understood: ${problem}`)
-    return persist(asker.data, clock.now() + config.callTimeoutMs, record.trace, async () => failure)
+    return persist(asker.data, clock.now() + limits.callTimeoutMs, record.trace, async () => failure)
   }
 }
 

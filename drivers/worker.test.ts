@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_WORKER_CONFIG } from './config.ts'
 import { DRIVER_WORKERS_GROUP, DriverRefusal, type DriverRequest } from './protocol.ts'
 import { sampleLocation, sampleRequest } from './testing/sample-requests.ts'
 import type { DriverWorker } from './worker.ts'
@@ -165,6 +166,29 @@ describe('the driver worker', () => {
     await bench.clock.until(() => worker.stats().taken === 20)
     expect(bench.calls.filter((id) => id.startsWith('slow'))).toHaveLength(2)
     expect(await bench.committed(0)).toBe(0)
+    await ended(bench, worker)
+  })
+
+  it('goes by limits that change while it runs', async () => {
+    const bench = await workerBench()
+    const release: (() => void)[] = []
+    bench.answer = () => new Promise((resolve) => release.push(resolve))
+    const limits = { ...DEFAULT_WORKER_CONFIG, callTimeoutMs: 600_000, simulatedResourceManagers: new Set<string>() }
+    limits.callsPerDriverMax = 1
+    const worker = await bench.start({ limits })
+    for (let index = 0; index < 6; index++) await bench.publish({ requestId: `${index}` })
+    await bench.clock.until(() => bench.calls.length === 1)
+    Object.assign(limits, { callsPerDriverMax: 3 })
+    release.shift()?.()
+    await bench.clock.until(() => bench.calls.length === 4)
+    Object.assign(limits, { inFlightMax: 5 })
+    for (let index = 6; index < 12; index++) await bench.publish({ requestId: `${index}` })
+    await bench.clock.until(() => worker.stats().inFlight === 5)
+    while (worker.stats().taken < 12) {
+      release.shift()?.()
+      await bench.clock.advance(10)
+      expect(worker.stats().inFlight).toBeLessThanOrEqual(6)
+    }
     await ended(bench, worker)
   })
 

@@ -7,7 +7,7 @@
 import type { RuntimeClient } from '../runtime/client.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { DriverRegistry } from './choice.ts'
-import { DEFAULT_WORKER_CONFIG, type DriverWorkerConfig } from './config.ts'
+import { DEFAULT_WORKER_CONFIG, type DriverWorkerConfig, type DriverWorkerLimits } from './config.ts'
 import { type GroupReaderStats, startGroupReader } from '../runtime/group-reader/group-reader.ts'
 import { cachedLocate, type LocateDeployment } from './locations.ts'
 import { DRIVER_REQUESTS_TOPIC, DRIVER_WORKERS_GROUP } from './protocol.ts'
@@ -25,6 +25,8 @@ export interface DriverWorkerParts {
   /** Names of resource managers whose locations are all answered by the simulator. */
   readonly simulatedResourceManagers?: ReadonlySet<string>
   readonly config?: Partial<DriverWorkerConfig>
+  /** Instead of the same settings in `config` and `simulatedResourceManagers`; may change while the worker runs. */
+  readonly limits?: DriverWorkerLimits
   readonly warn?: (text: string, details: Readonly<Record<string, unknown>>) => void
 }
 
@@ -39,6 +41,10 @@ export interface DriverWorker {
 /** Resolves when the worker has joined the group. */
 export const startDriverWorker = async (parts: DriverWorkerParts): Promise<DriverWorker> => {
   const config = { ...DEFAULT_WORKER_CONFIG, ...parts.config }
+  const limits = parts.limits ?? {
+    ...config,
+    simulatedResourceManagers: parts.simulatedResourceManagers ?? new Set<string>(),
+  }
   const { log, clock } = parts
   const warn = parts.warn ?? (() => undefined)
   const counts: RequestCounts = { taken: 0, refused: 0, retried: 0, expired: 0, undecodable: 0 }
@@ -48,8 +54,8 @@ export const startDriverWorker = async (parts: DriverWorkerParts): Promise<Drive
     clock,
     locate: cachedLocate(parts.locate, clock, config.locations),
     drivers: parts.drivers,
-    simulatedResourceManagers: parts.simulatedResourceManagers ?? new Set(),
     config,
+    limits,
     counts,
     warn,
     stopping: stopping.signal,
@@ -61,7 +67,12 @@ export const startDriverWorker = async (parts: DriverWorkerParts): Promise<Drive
     topic: DRIVER_REQUESTS_TOPIC,
     group: DRIVER_WORKERS_GROUP,
     trims: true,
-    config,
+    config: {
+      ...config,
+      get inFlightMax() {
+        return limits.inFlightMax
+      },
+    },
     handle,
     warn,
   })

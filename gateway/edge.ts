@@ -60,7 +60,8 @@ export const edge =
   async (c, next) => {
     const startedMs = performance.now()
     const refused =
-      state.inFlight >= state.inFlightMax
+      // A probe is answered in any case: a busy node must not be taken for a dead one.
+      state.inFlight >= state.inFlightMax && !c.req.path.startsWith('/health')
         ? tooMuch(state.inFlightMax)
         : refusedSite(state.expose, c.req.method, c.req.header('host'), c.req.header('origin'))
     if (refused) {

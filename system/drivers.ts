@@ -5,6 +5,7 @@ import type { DeploymentLocationState } from '../actors/deployment-location/prot
 import { SIMULATOR_TYPE } from '../drivers/choice.ts'
 import { httpDriver } from '../drivers/http/http-driver.ts'
 import { startCompletionEvents } from '../drivers/http/completion-events.ts'
+import type { DriverWorkerLimits } from '../drivers/config.ts'
 import type { LocateDeployment } from '../drivers/locations.ts'
 import type { Driver } from '../drivers/protocol.ts'
 import { resourceReports } from '../drivers/report-sink.ts'
@@ -45,21 +46,22 @@ const driversOf = (backing: Backing, settings: NodeSettings, node: Node, clock: 
     })
     return new Map([[SIMULATOR_TYPE, simulatorDriver(infrastructure)]])
   }
-  return new Map(
-    settings.drivers.drivers.map(({ type, url }) => [type, httpDriver({ type, url, client: node, clock })]),
-  )
+  const { drivers, tenantId } = settings.drivers
+  return new Map(drivers.map(({ type, url }) => [type, httpDriver({ type, url, tenantId, client: node, clock })]))
 }
 
 export interface DriverRoleParts {
   readonly backing: Backing
   readonly settings: NodeSettings
+  /** Read each time: they can be configured while the workers run. */
+  readonly limits: DriverWorkerLimits
   readonly node: Node
   readonly clock: Clock
   readonly report: Report
 }
 
 export const startDriverRole = async (parts: DriverRoleParts): Promise<DriverRole> => {
-  const { backing, settings, node, clock, report } = parts
+  const { backing, settings, limits, node, clock, report } = parts
   const warn = (text: string, details: Readonly<Record<string, unknown>>): void =>
     report(`${text} ${JSON.stringify(details)}`)
   const drivers = driversOf(backing, settings, node, clock)
@@ -69,7 +71,13 @@ export const startDriverRole = async (parts: DriverRoleParts): Promise<DriverRol
     )
   const events =
     backing.kind === 'cluster'
-      ? await startCompletionEvents({ log: backing.log, clock, client: node, warn })
+      ? await startCompletionEvents({
+          log: backing.log,
+          topic: settings.drivers.eventsTopic,
+          clock,
+          client: node,
+          warn,
+        })
       : undefined
   const worker = await startDriverWorker({
     log: backing.log,
@@ -77,6 +85,7 @@ export const startDriverRole = async (parts: DriverRoleParts): Promise<DriverRol
     client: node,
     locate: locateIn(node),
     drivers,
+    limits,
     warn,
   })
   return {

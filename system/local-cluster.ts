@@ -13,15 +13,23 @@ export interface LocalClusterOptions {
   readonly nodes: readonly string[]
   /** Of the first node; the others have the next ones. 0: any. */
   readonly firstPort?: number
+  /** Of the simulator. Default: any, which one that is started again doesn't get again. */
+  readonly simulatorPort?: number
+  /** Of the completion events: others may share this Kafka. Default: what all drivers use. */
+  readonly eventsTopic?: string
   /** For every node, on top of what the cluster needs. */
   readonly environment?: Readonly<Record<string, string>>
+  /** For one node, by its name, on top of that. */
+  readonly environmentOf?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
+
+const infrastructureFileIn = (folder: string): string => join(folder, 'simulated-infrastructure.sqlite')
 
 const SIMULATOR = 'drivers/simulator/main.ts'
 
 /** What a node of this cluster is started with. */
 export const nodeEnvironment = (
-  { redisUrl, kafkaBrokers, system, environment }: LocalClusterOptions,
+  { redisUrl, kafkaBrokers, system, eventsTopic, environment, environmentOf }: LocalClusterOptions,
   node: string,
   port: number,
   simulatorUrl: string,
@@ -33,8 +41,13 @@ export const nodeEnvironment = (
   HOMEOSTAT_SYSTEM: system,
   HOMEOSTAT_DRIVERS: `simulator=${simulatorUrl}`,
   HOMEOSTAT_EXAMPLE: 'off',
+  ...ofTopic(eventsTopic),
   ...environment,
+  ...environmentOf?.[node],
 })
+
+const ofTopic = (eventsTopic: string | undefined): Readonly<Record<string, string>> =>
+  eventsTopic === undefined ? {} : { HOMEOSTAT_DRIVER_EVENTS_TOPIC: eventsTopic }
 
 export class LocalCluster {
   readonly #options: LocalClusterOptions
@@ -51,9 +64,11 @@ export class LocalCluster {
   static async start(options: LocalClusterOptions): Promise<LocalCluster> {
     const simulator = new NodeProcess(
       {
-        HOMEOSTAT_SIMULATOR_PORT: '0',
-        HOMEOSTAT_SIMULATOR_DATA: join(options.folder, 'simulated-infrastructure.sqlite'),
+        HOMEOSTAT_SIMULATOR_PORT: String(options.simulatorPort ?? 0),
+        HOMEOSTAT_SIMULATOR_DATA: infrastructureFileIn(options.folder),
         HOMEOSTAT_KAFKA_BROKERS: options.kafkaBrokers.join(','),
+        ...ofTopic(options.eventsTopic),
+        ...options.environmentOf?.['simulator'],
       },
       SIMULATOR,
     )
@@ -85,6 +100,11 @@ export class LocalCluster {
     const node = this.nodes.get(name)
     if (!node) throw new Error(`no node ${name}; there are ${[...this.nodes.keys()].join(', ')}`)
     return node
+  }
+
+  /** Of the simulated infrastructure: objects and journal. */
+  get infrastructureFile(): string {
+    return infrastructureFileIn(this.#options.folder)
   }
 
   /** Where the nodes that run can be reached. */

@@ -11,7 +11,7 @@ export interface RoleFacts {
   readonly node: Node
   readonly gateway: Pick<RunningGateway, 'url' | 'requests'>
   readonly drivers?: DriverRole
-  readonly apply: { readonly gateway: ApplyConfiguration }
+  readonly apply: { readonly gateway: ApplyConfiguration; readonly driver: ApplyConfiguration }
 }
 
 const sampleOf = (node: Node, name: string): number => {
@@ -56,6 +56,7 @@ export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFa
             const stats = drivers?.worker.stats()
             return { ...NO_LOAD, messagesTotal: stats?.taken ?? 0, inFlight: stats?.inFlight ?? 0 }
           },
+          apply: apply.driver,
         }
       case 'participant':
         return { service: role, describe, load: () => NO_LOAD }

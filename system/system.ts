@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { createDefinitions } from '../actors/definitions.ts'
+import { DEFAULT_WORKER_CONFIG } from '../drivers/config.ts'
 import type { GatewayConfig } from '../gateway/config.ts'
 import { type App } from '../gateway/routes.ts'
 import { type RunningGateway, startGateway } from '../gateway/server.ts'
@@ -25,7 +26,7 @@ import { registeredRoles } from './registered-roles.ts'
 import type { NodeFacts } from './registered-role.ts'
 import { startRegistration } from './registration.ts'
 import type { Role } from './settings.ts'
-import { ownTopics, SHARED_TOPICS, trimLiveEvents } from './topics.ts'
+import { ownTopics, sharedTopics, trimLiveEvents } from './topics.ts'
 
 export interface SystemOptions {
   readonly settings: NodeSettings
@@ -67,7 +68,7 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
         settings,
         clock,
         report,
-        sharedTopics: SHARED_TOPICS,
+        sharedTopics: sharedTopics(settings),
         ...(options.tokenCheck === undefined ? {} : { tokenCheck: options.tokenCheck }),
       })
     : await embeddedBacking(settings)
@@ -85,10 +86,14 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
     const node = nodeOf(options, backing, clock, incarnation)
     await node.start()
     ending.push(() => node.stop())
+    const driverLimits = liveSettings('driver', {
+      ...DEFAULT_WORKER_CONFIG,
+      simulatedResourceManagers: new Set<string>(),
+    })
     let drivers: DriverRole | undefined
     if (roles.includes('driver')) {
-      drivers = await startDriverRole({ backing, settings, node, clock, report })
-      ending.push(drivers.close)
+      drivers = await startDriverRole({ backing, settings, limits: driverLimits.values, node, clock, report })
+      ending.push(() => drivers?.close())
     }
     if (roles.includes('worker')) ending.push(trimLiveEvents(backing.log, clock, report))
     let isDraining = false
@@ -103,7 +108,7 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
         ...(drivers ? { drivers } : {}),
       }),
     )
-    ending.push(gateway.close)
+    ending.push(() => gateway.close())
     const registration = startRegistration({
       client: node,
       queries: node.queries,
@@ -114,12 +119,12 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
         roles,
         node,
         gateway,
-        apply: { gateway: gatewaySettings.apply },
+        apply: { gateway: gatewaySettings.apply, driver: driverLimits.apply },
         ...(drivers ? { drivers } : {}),
       }),
       report,
     })
-    ending.push(registration.stop)
+    ending.push(() => registration.stop())
     if (settings.system.drainDelayMs > 0)
       ending.push(() => new Promise((resolve) => clock.schedule(settings.system.drainDelayMs, resolve)))
     ending.push(() => {

@@ -1,10 +1,10 @@
 /** The topics of a system: its own, and those that others named. */
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../actors/live.ts'
 import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../actors/service/changes.ts'
-import { COMPLETION_EVENTS_TOPIC } from '../drivers/http/completion-events.ts'
 import { DRIVER_REQUESTS_TOPIC } from '../drivers/protocol.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { Backing, Report } from './backing.ts'
+import type { NodeSettings } from './environment.ts'
 
 export const ownTopics = ({ driverRequestPartitions }: Backing): Readonly<Record<string, number>> => ({
   [DRIVER_REQUESTS_TOPIC]: driverRequestPartitions,
@@ -12,8 +12,9 @@ export const ownTopics = ({ driverRequestPartitions }: Backing): Readonly<Record
   [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
 })
 
-/** Topics whose names others know. */
-export const SHARED_TOPICS: ReadonlySet<string> = new Set([COMPLETION_EVENTS_TOPIC])
+/** Topics whose names others know: they don't get the system's prefix. */
+export const sharedTopics = ({ drivers }: Pick<NodeSettings, 'drivers'>): ReadonlySet<string> =>
+  new Set([drivers.eventsTopic])
 
 /** Live events that are kept for those who resume a stream. */
 const LIVE_KEEP_RECORDS = 50_000

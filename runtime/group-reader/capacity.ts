@@ -1,11 +1,14 @@
-/** Places for work in flight: at most `places` are taken at any moment; those who find none wait in order. */
+/**
+ * Places for work in flight: those who find none wait in order. How many there are is asked each time, because it can be
+ * configured while work goes on: fewer take effect as work ends, more as soon as somebody comes or goes.
+ */
 export class Capacity {
-  readonly places: number
+  readonly #places: () => number
   #taken = 0
-  #waiting: (() => void)[] = []
+  readonly #waiting: (() => void)[] = []
 
-  constructor(places: number) {
-    this.places = places
+  constructor(places: () => number) {
+    this.#places = places
   }
 
   get taken(): number {
@@ -14,7 +17,8 @@ export class Capacity {
 
   /** `undefined`: taken at once. A promise: taken when it resolves. */
   take(): Promise<void> | undefined {
-    if (this.#taken < this.places) {
+    this.#admit()
+    if (this.#taken < this.#places() && this.#waiting.length === 0) {
       this.#taken++
       return undefined
     }
@@ -22,9 +26,27 @@ export class Capacity {
   }
 
   release(): void {
-    const next = this.#waiting.shift()
-    // The place goes straight to the next in line, so that nobody can overtake it.
-    if (next) next()
-    else this.#taken--
+    this.#taken--
+    this.#admit()
+  }
+
+  /** Works in a place of its own. */
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.take()
+    try {
+      return await work()
+    } finally {
+      this.release()
+    }
+  }
+
+  /** Places go straight to the next in line, so that nobody can overtake them. */
+  #admit(): void {
+    while (this.#taken < this.#places()) {
+      const next = this.#waiting.shift()
+      if (!next) return
+      this.#taken++
+      next()
+    }
   }
 }

@@ -37,7 +37,7 @@ export interface GroupReader {
 /** Resolves when it has joined the group. */
 export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupReader> => {
   const { log, clock, topic, config } = parts
-  const capacity = new Capacity(config.inFlightMax)
+  const capacity = new Capacity(() => config.inFlightMax)
   const inFlight = new Set<Promise<unknown>>()
   const handle: HandleRecord = (value) => {
     const handled = parts.handle(value)

@@ -51,7 +51,10 @@ describe('LowWaterMark', () => {
     const mark = new LowWaterMark(0)
     const count = 100_000
     for (let offset = 0; offset < count; offset++) mark.begin(offset)
-    for (let offset = count - 1; offset > 0; offset--) expect(mark.finish(offset)).toBe(false)
+    // Not an assertion each: 100,000 of those cost more than what is tested.
+    let moved = 0
+    for (let offset = count - 1; offset > 0; offset--) if (mark.finish(offset)) moved++
+    expect(moved).toBe(0)
     expect(mark.finish(0)).toBe(true)
     expect(mark.position).toBe(count)
   }, 5_000)
