@@ -1,18 +1,13 @@
 /** A Kafka broker of one's own (one process, KRaft): for tests and tools that kill, freeze and restart it. */
-import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { kafkaAnswers } from './answer.ts'
 import { freePort } from './free-port.ts'
-import { obtainKafkaProgram } from './kafka-program.ts'
-import type { KafkaProgram } from './kafka-program.ts'
-import { CLUSTER_ID, propertiesText, serverProperties } from './kafka-properties.ts'
+import { JAVA_ARGS, obtainKafkaProgram } from './kafka-program.ts'
+import { propertiesText, serverProperties } from './kafka-properties.ts'
 import { newFolder, startLocalServer } from './local-server.ts'
 import type { LocalServer } from './local-server.ts'
 import { retryOnTakenPort } from './taken-port.ts'
-
-const run = promisify(execFile)
 
 export interface LocalKafka extends LocalServer {
   /** `host:port` each. */
@@ -28,7 +23,7 @@ export interface KafkaOptions {
   readonly bind?: string
   /** Host that clients are told to connect to; reachable from here, too. Default: `bind`, or `127.0.0.1` if that means all. */
   readonly advertised?: string
-  /** Lines of server.properties, over ours. */
+  /** Lines of server.properties, over ours; roles and number of the node are fixed. */
   readonly settings?: Readonly<Record<string, string>>
   /** More arguments for `java`. */
   readonly extraArgs?: readonly string[]
@@ -37,15 +32,6 @@ export interface KafkaOptions {
 }
 
 const START_TIMEOUT_MS = 60_000
-const FORMAT_TIMEOUT_MS = 30_000
-/** A broker for tests: quick to start and small, at the price of peak speed. */
-const JAVA = ['-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData']
-const LOG_LEVEL = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-
-const format = async ({ java, classPath }: KafkaProgram, file: string): Promise<void> => {
-  const main = ['kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', file, '--ignore-formatted']
-  await run(java, [...JAVA, LOG_LEVEL, '-cp', classPath, ...main], { timeout: FORMAT_TIMEOUT_MS })
-}
 
 /** Throws with the reason if there is nothing to run, or with the end of its log if it doesn't answer in time. */
 export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka> => {
@@ -56,22 +42,21 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   return retryOnTakenPort(undefined, async () => {
     const [port, controllerPort] = [await freePort(bind), await freePort()]
     const folder = newFolder('kafka')
-    const file = join(folder, 'server.properties')
+    const [file, data] = [join(folder, 'server.properties'), join(folder, 'data')]
     const properties = serverProperties({
       listener: { host: bind, port },
       advertised: { host, port },
       controllerPort,
-      folder: join(folder, 'data'),
+      folder: data,
     })
     writeFileSync(file, propertiesText({ ...properties, ...options.settings }))
-    await format(program, file)
+    cpSync(program.formatted, data, { recursive: true })
     const server = await startLocalServer(folder, {
       name: 'kafka',
       command: program.java,
       args: [
-        ...JAVA,
+        ...JAVA_ARGS,
         `-Xmx${heapMaxMb}m`,
-        LOG_LEVEL,
         ...(options.extraArgs ?? []),
         ...['-cp', program.classPath, 'kafka.Kafka', file],
       ],
