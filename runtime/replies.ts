@@ -10,8 +10,9 @@ import type { Clock } from './ports.ts'
 /** A reply, or the fault that sent the message to the dead letters. */
 export type Answer = Reply | { readonly fault: { readonly code: FaultCode; readonly message: string } }
 
-/** Carries answers between nodes. May lose them; never repeats the failure to the sender. */
+/** Carries answers between nodes, which may be in other processes. May lose them. */
 export interface ReplyTransport {
+  /** Never throws and never waits: what can't be sent is lost. */
   send(to: ReplyAddress, answer: Answer): void
   /** One listener per node. */
   listen(node: string, onAnswer: (correlation: number, answer: Answer) => void): () => void

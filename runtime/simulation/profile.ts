@@ -18,6 +18,10 @@ export interface Profile {
   readonly slowEveryMs: number
   readonly cutEveryMs: number
   readonly storeLossEveryMs: number
+  /** How often somebody raises or lowers the protocol version. */
+  readonly protocolEveryMs: number
+  /** Some of the nodes are of a release that speaks only the oldest version. */
+  readonly hasOldNodes: boolean
 }
 
 export const profileOf = (random: () => number): Profile => {
@@ -55,5 +59,7 @@ export const profileOf = (random: () => number): Profile => {
     slowEveryMs: every(0.4, 100, 700),
     cutEveryMs: every(0.4, 200, 1_000),
     storeLossEveryMs: every(0.4, 150, 900),
+    protocolEveryMs: every(0.5, 50, 500),
+    hasOldNodes: random() < 0.3,
   }
 }

@@ -7,6 +7,7 @@ import type { RuntimeConfig } from '../config.ts'
 import { SHARD_GROUP, SHARD_TOPIC } from '../config.ts'
 import { Node } from '../node.ts'
 import type { Store } from '../ports.ts'
+import { PROTOCOL_NEWEST, PROTOCOL_OLDEST } from '../protocol.ts'
 import type { ReplyTransport } from '../replies.ts'
 import { type Faults, type Link, noFaults } from '../transport/link.ts'
 import { type LogFaults, MemoryBroker, type MemoryLog } from '../transport/memory-log.ts'
@@ -93,6 +94,7 @@ export class World {
     this.#haunt(profile.slowEveryMs, () => this.#slowDown())
     this.#haunt(profile.cutEveryMs, () => this.#cutOff())
     this.#haunt(profile.storeLossEveryMs, () => this.#loseStore())
+    this.#haunt(profile.protocolEveryMs, () => this.#changeProtocol())
   }
 
   /** A node that runs, for a client to speak to. */
@@ -150,6 +152,8 @@ export class World {
       replies: this.#replies(name),
       definitions: workloadDefinitions(random),
       topics: {},
+      // The first is always of the newest release, so that there is somebody to leave the shards to.
+      protocolMax: profile.hasOldNodes && slot > 0 ? PROTOCOL_OLDEST : PROTOCOL_NEWEST,
       config: {
         shards: profile.shards,
         batchRecordsMax: 8,
@@ -163,6 +167,8 @@ export class World {
         tellProgressMs: 20,
         restartPauseMs: 100,
         protocolCheckMs: 50,
+        standAsideMs: 100,
+        handOverMs: 100,
         restartWindowMs: 500,
         localThroughCodec: true,
         ...config,
@@ -220,6 +226,8 @@ export class World {
     this.broker.expel(SHARD_GROUP, simulated.name)
     this.clock.schedule(this.#delay(20, 400), () => {
       if (this.#nodes.get(slot) === simulated) this.#restart(slot, simulated)
+      // It may have joined again meanwhile, after it stood aside.
+      this.broker.expel(SHARD_GROUP, simulated.name)
     })
   }
 
@@ -250,6 +258,14 @@ export class World {
     this.server.loseSince(checkpoint)
     this.#checkpoints = []
     if (this.#options.random() < 0.6) this.#expel()
+  }
+
+  /** Too early or too late, as it happens. */
+  #changeProtocol(): void {
+    const to = this.#options.random() < 0.5 ? PROTOCOL_OLDEST : PROTOCOL_NEWEST
+    this.anyNode()
+      ?.changeProtocol(to)
+      .catch(() => undefined)
   }
 
   #checkpoint(): void {

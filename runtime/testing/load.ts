@@ -18,7 +18,7 @@ export interface Load {
   stop(): Promise<void>
 }
 
-/** Each client asks for one thing after the other: it adds 1 here, or moves 1 from here to the next target. */
+/** Each client goes around: it adds 1 to each target, twice, then moves 1 from each to the next. */
 export const startLoad = ({ clients, nodes, targets }: LoadOptions): Load => {
   const added = new Map<string, number>()
   const faults: unknown[] = []
@@ -33,7 +33,8 @@ export const startLoad = ({ clients, nodes, targets }: LoadOptions): Load => {
       const to = targets[turn % targets.length]
       const next = targets[(turn + 1) % targets.length]
       if (!node || !to || !next) throw new Error('nobody to ask')
-      const message = turn % 3 === 0 ? { type: 'move', amount: 1, to: next.id } : { type: 'add', amount: 1 }
+      const isMove = Math.floor(turn / targets.length) % 3 === 2
+      const message = isMove ? { type: 'move', amount: 1, to: next.id } : { type: 'add', amount: 1 }
       try {
         const reply: Reply = await node.ask(to, message, { sender: 'client', deadlineMs: 20_000 })
         if (!reply.ok) throw new Error(`refused: ${reply.rejection.reason}`)

@@ -3,7 +3,7 @@ import type { RuntimeConfig } from '../config.ts'
 import type { AnyEntityDefinition, EntityRef } from '../entity.ts'
 import { Node, type NodeOptions } from '../node.ts'
 import type { Store } from '../ports.ts'
-import { localReplies } from '../replies.ts'
+import { localReplies, type ReplyTransport } from '../replies.ts'
 import { systemClock } from '../system-clock.ts'
 import { MemoryBroker } from '../transport/memory-log.ts'
 import { counterOf } from './counter.ts'
@@ -16,6 +16,8 @@ export const counter = (id: string): EntityRef => ({ kind: 'counter', id })
 export interface MachineParts<Server extends { client(): Store }> {
   readonly makeStoreServer: (options: { clock: typeof systemClock; random: () => number }) => Server
   readonly config?: Partial<RuntimeConfig>
+  /** Default: within this process. */
+  readonly replies?: ReplyTransport
   readonly definitions?: readonly AnyEntityDefinition[]
 }
 
@@ -23,7 +25,7 @@ export const machineOf = <Server extends { client(): Store }>(parts: MachinePart
   const random = seeded(1)
   const broker = new MemoryBroker({ clock: systemClock, random })
   const server = parts.makeStoreServer({ clock: systemClock, random })
-  const replies = localReplies()
+  const replies = parts.replies ?? localReplies()
   const nodes: Node[] = []
   let starts = 0
   const make = (options: Partial<NodeOptions> = {}): Node =>
