@@ -1,7 +1,9 @@
 /** Asks and reads, each with a deadline; what goes wrong with them becomes a `Problem` that says what to do. */
+import type { RuntimeClient } from '../runtime/client.ts'
 import type { EntityRef, Reply, Tagged } from '../runtime/entity.ts'
 import { isFault, type RuntimeFault } from '../runtime/fault.ts'
-import type { GatewayParts } from './parts.ts'
+import type { Clock } from '../runtime/ports.ts'
+import type { GatewayConfig } from './config.ts'
 import { Problem, type ProblemFields } from './problem.ts'
 
 /** Seconds after which trying again makes sense. */
@@ -71,7 +73,13 @@ export interface Asking {
   readonly read: <Value>(query: Promise<Value>) => Promise<Value>
 }
 
-export const asking = ({ client, clock, config }: Pick<GatewayParts, 'client' | 'clock' | 'config'>): Asking => ({
+export interface AskingParts {
+  readonly client: Pick<RuntimeClient, 'ask'>
+  readonly clock: Clock
+  readonly config: Pick<GatewayConfig, 'askDeadlineMs' | 'readDeadlineMs'>
+}
+
+export const asking = ({ client, clock, config }: AskingParts): Asking => ({
   ask: async (to, message, trace) => {
     const options = { sender: 'api', deadlineMs: config.askDeadlineMs, ...(trace === undefined ? {} : { trace }) }
     try {

@@ -31,7 +31,10 @@ export interface AssemblyLookup {
 
 const NEAREST_OUT_OF = 500
 
-export const assemblyLookup = ({ queries }: Pick<GatewayParts, 'queries'>, { read }: Asking): AssemblyLookup => {
+export const assemblyLookup = (
+  { queries }: Pick<GatewayParts, 'queries'>,
+  { read }: Pick<Asking, 'read'>,
+): AssemblyLookup => {
   const present = async (name: string): Promise<AssemblyState | undefined> => {
     const view = await read(queries.entity<AssemblyState>(assemblyRef(name)))
     return view?.state.presence === 'present' ? view.state : undefined

@@ -23,7 +23,7 @@ export type Metric = z.infer<typeof integrityMetric> | z.infer<typeof loadMetric
 export type MetricSource = Pick<ResourceEntityState, 'id'> & Pick<ResourceEntityState['traits'], 'metrics'>
 
 /** By the id of a resource, or else by its instance name; `undefined`: there is none. Reads only. */
-export const metricSources = ({ queries }: Pick<GatewayParts, 'queries'>, asks: Asking) => {
+export const metricSources = ({ queries }: Pick<GatewayParts, 'queries'>, asks: Pick<Asking, 'read'>) => {
   const lookup = assemblyLookup({ queries }, asks)
   const resource = async (id: string): Promise<MetricSource | undefined> => {
     const view = await asks.read(queries.entity<ResourceEntityState>(resourceRef(id)))
