@@ -7,7 +7,7 @@
  * written anew here on this layer, which is why the version is pinned and its parts have types in
  * `kafkajs-internals.d.ts`.
  */
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
@@ -141,7 +141,7 @@ export class BrokerConnection {
 
   #openSocket({ host, port, ssl, onConnect }: SocketOptions): Socket {
     const socket = ssl
-      ? connectTls({ host, port, servername: host, ...ssl }, onConnect)
+      ? connectTls({ host, port, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
       : connectTcp({ host, port }, onConnect)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, 30_000)

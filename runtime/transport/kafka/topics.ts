@@ -58,7 +58,6 @@ export const ensureTopic = async (wire: KafkaWire, clock: Clock, topic: NewTopic
 const GIVE_UP = new Set([
   'INVALID_TOPIC_EXCEPTION',
   'INVALID_PARTITIONS',
-  'INVALID_REPLICATION_FACTOR',
   'TOPIC_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'POLICY_VIOLATION',
