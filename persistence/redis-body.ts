@@ -7,13 +7,21 @@ import { orderedBytes } from './ordered-text.ts'
 const SURROGATE = /[\ud800-\udfff]/
 /** Shorter text is copied unit by unit, faster than a call of the encoder. */
 const SHORT_TEXT = 48
-/** Kept for the next one; a larger buffer is given back. */
+const FIRST_BYTES = 65_536
+/** A larger buffer isn't kept for the next writer. */
 const KEPT_BYTES = 1024 * 1024
 
-let kept = Buffer.allocUnsafe(65_536)
+/** Of the writer that finished last; whoever takes it is the only one that has it. */
+let kept: Buffer | undefined
+
+const take = (): Buffer => {
+  const buffer = kept ?? Buffer.allocUnsafe(FIRST_BYTES)
+  kept = undefined
+  return buffer
+}
 
 export class BodyWriter {
-  #buffer = kept
+  #buffer = take()
   #at = 0
 
   get length(): number {
@@ -70,7 +78,9 @@ export class BodyWriter {
   /** A copy of all that was written; the writer is done. */
   finish(): Buffer {
     const copy = Buffer.from(this.#buffer.subarray(0, this.#at))
-    kept = this.#buffer.length <= KEPT_BYTES ? this.#buffer : kept
+    if (this.#buffer.length <= KEPT_BYTES) kept = this.#buffer
+    this.#buffer = Buffer.alloc(0)
+    this.#at = 0
     return copy
   }
 

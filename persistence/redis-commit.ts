@@ -17,32 +17,38 @@ const isCount = (value: number): boolean => Number.isSafeInteger(value) && value
 
 const isPosition = ([major, minor]: Position): boolean => Number.isSafeInteger(major) && Number.isSafeInteger(minor)
 
-const checkEntity = (shard: number, write: EntityWrite): void => {
-  const { kind, id, version, events, snapshot, trimEventsTo, forget } = write
-  const address = `${kind}/${id}`
-  if (kind === '' || kind.includes('\0')) refuse(shard, `${address}: a kind is text without NUL`)
-  if (forget === true) return
-  if (!isCount(version)) refuse(shard, `${address}: version ${version}`)
-  if (events.length > version) refuse(shard, `${address}: ${events.length} events end at version ${version}`)
-  if (trimEventsTo !== undefined && !Number.isSafeInteger(trimEventsTo))
-    refuse(shard, `${address}: trimEventsTo ${trimEventsTo}`)
-  if (!events.every(isBytes) || (snapshot !== undefined && !isBytes(snapshot)))
-    refuse(shard, `${address}: events and snapshots are bytes`)
-}
-
 const isBytes = (value: unknown): boolean => value instanceof Uint8Array
+
+const isKind = (kind: string): boolean => kind !== '' && !kind.includes('\0')
+
+/** What is wrong with it; empty: nothing. */
+const entityProblem = (write: EntityWrite): string => {
+  const { kind, version, events, snapshot, trimEventsTo, fields } = write
+  if (!isKind(kind)) return 'a kind is text without NUL'
+  if (write.forget === true) return ''
+  if (!isCount(version)) return `version ${version}`
+  if (events.length > version) return `${events.length} events end at version ${version}`
+  if (trimEventsTo !== undefined && !Number.isSafeInteger(trimEventsTo)) return `trimEventsTo ${trimEventsTo}`
+  if (!events.every(isBytes) || (snapshot !== undefined && !isBytes(snapshot))) return 'events and snapshots are bytes'
+  for (const name in fields) if (typeof fields[name] !== 'string') return `field ${name} isn’t text`
+  return ''
+}
 
 /** Redis doesn't take back what a script has written before it fails, so nothing that could make it fail gets there. */
 const check = (commit: ShardCommit): void => {
   const { shard, expectedOffset, nextOffset, published, sentToSelf } = commit
   if (!isCount(shard)) refuse(shard, 'no such shard')
   if (!isCount(expectedOffset) || !isCount(nextOffset)) refuse(shard, `offsets ${expectedOffset} and ${nextOffset}`)
-  for (const write of commit.entities) checkEntity(shard, write)
+  for (const write of commit.entities) {
+    const problem = entityProblem(write)
+    if (problem !== '') refuse(shard, `${write.kind}/${write.id}: ${problem}`)
+  }
   for (const { origin, mark } of commit.marks)
     if (!isPosition(mark.position) || !Number.isFinite(mark.atMs)) refuse(shard, `mark of ${origin}`)
   for (const { kind, id, name, dueMs, message } of commit.setTimers)
-    if (!Number.isFinite(dueMs) || !isBytes(message) || kind === '' || kind.includes('\0'))
-      refuse(shard, `timer ${name} of ${kind}/${id}`)
+    if (!Number.isFinite(dueMs) || !isBytes(message) || !isKind(kind)) refuse(shard, `timer ${name} of ${kind}/${id}`)
+  for (const { kind, id, name } of commit.cancelTimers)
+    if (!isKind(kind)) refuse(shard, `timer ${name} of ${kind}/${id}`)
   for (const { position, topic, partition, value } of commit.outbox)
     if (!isPosition(position) || !isCount(partition) || !isBytes(value)) refuse(shard, `message to ${topic}`)
   if (published && !isPosition(published)) refuse(shard, 'published')

@@ -23,6 +23,11 @@ export class RedisKeys {
     this.system = [`${prefix}:system`]
   }
 
+  /** Where a node hears replies. */
+  channelOf(node: string): string {
+    return `${this.#prefix}:replies:${node}`
+  }
+
   ofShard(shard: number): readonly string[] {
     let keys = this.#shards.get(shard)
     if (keys === undefined) {

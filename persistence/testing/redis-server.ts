@@ -1,83 +1,46 @@
 /** A Redis of a test's own, which it may kill, freeze and start again; and a cluster of three of them. */
-import { spawn, execFile } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
 import { until } from '../../runtime/testing/until.ts'
-
-const run = promisify(execFile)
-
-/** As this system wants a Redis to be. */
-const SETTINGS = ['--appendonly', 'yes', '--maxmemory-policy', 'noeviction', '--save', '']
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-/** In cluster mode a node also listens on its port + 10,000, so that must be a port, too. */
-const freeClusterPort = async (): Promise<number> => {
-  for (;;) {
-    const port = await freePort()
-    if (port < 55_000) return port
-  }
-}
+import { startRedis } from '../../scripts/servers/own-for-tests.ts'
 
 export interface TestRedis {
   readonly port: number
   readonly url: string
+  /** One command over a connection of its own; a list comes as lines. */
   cli(...args: readonly string[]): Promise<string>
-  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
-  /** After `kill`: from what is on disk. */
-  start(): Promise<void>
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void>
   /** Ends the process; resolves when it is gone. */
   kill(): Promise<void>
+  /** After `kill`: from what is on disk. */
+  start(): Promise<void>
   dispose(): Promise<void>
 }
 
-export const startTestRedis = async (
-  settings: readonly string[] = SETTINGS,
-  portOf: () => Promise<number> = freePort,
-): Promise<TestRedis> => {
-  const folder = mkdtempSync(join(tmpdir(), 'homeostat-redis-'))
-  const port = await portOf()
-  const at = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--loglevel', 'warning']
-  let child: ReturnType<typeof spawn> | undefined
-  const cli = async (...args: readonly string[]): Promise<string> =>
-    (await run('redis-cli', ['-h', '127.0.0.1', '-p', String(port), ...args])).stdout.trim()
-  const start = async (): Promise<void> => {
-    child = spawn('redis-server', [...at, ...settings], { stdio: 'ignore' })
-    await until(async () => (await cli('ping').catch(() => '')) === 'PONG')
+/** `settings`: over those that this system asks for. */
+export const startTestRedis = async (settings: Readonly<Record<string, string>> = {}): Promise<TestRedis> => {
+  const server = await startRedis({ settings })
+  const cli = async (...[command = '', ...args]: readonly string[]): Promise<string> => {
+    const client = new Redis({ port: server.port, protocol: 2, lazyConnect: true, retryStrategy: null })
+    client.on('error', () => undefined)
+    try {
+      const answer = await client.call(command, ...args)
+      return Array.isArray(answer) ? answer.join('\n') : String(answer)
+    } finally {
+      client.disconnect()
+    }
   }
-  const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'exit')
-    child.kill('SIGKILL')
-    await gone
-  }
-  await start()
   return {
-    port,
-    url: `redis://127.0.0.1:${port}`,
+    port: server.port,
+    url: server.url,
     cli,
-    start,
-    kill,
-    signal: (signal) => void child?.kill(signal),
-    dispose: async () => {
-      await kill()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    signal: (signal) => server.kill(signal),
+    kill: () => server.kill(),
+    start: () => server.restart(),
+    dispose: () => server.stop(),
   }
 }
 
+const SLOTS = 16_384
 const MASTERS = 3
 
 export interface TestRedisCluster {
@@ -86,15 +49,28 @@ export interface TestRedisCluster {
   dispose(): Promise<void>
 }
 
+/** Made of commands to the nodes, as `redis-cli --cluster create` does: that program may not be here. */
 export const startTestRedisCluster = async (): Promise<TestRedisCluster> => {
-  const settings = [...SETTINGS, '--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
+  const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': '2000' }
   const nodes: TestRedis[] = []
-  for (let index = 0; index < MASTERS; index++) nodes.push(await startTestRedis(settings, freeClusterPort))
-  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-replicas', '0', '--cluster-yes'])
+  while (nodes.length < MASTERS) {
+    const node = await startTestRedis(settings).catch((error: unknown) => {
+      // A node also listens on its port + 10,000, which may be none or be taken: another try, another port.
+      if (nodes.length > 0 || String(error).includes('port')) return undefined
+      throw error
+    })
+    if (node !== undefined) nodes.push(node)
+  }
+  const [first] = nodes
+  for (const [index, node] of nodes.entries()) {
+    const [from, to] = [index, index + 1].map((share) => Math.floor((share * SLOTS) / MASTERS))
+    await node.cli('cluster', 'addslotsrange', String(from), String((to ?? 0) - 1))
+    await node.cli('cluster', 'set-config-epoch', String(index + 1))
+    if (node !== first) await node.cli('cluster', 'meet', '127.0.0.1', String(first?.port))
+  }
   const isFormed = async (node: TestRedis): Promise<boolean> =>
     (await node.cli('cluster', 'info')).includes('cluster_state:ok') &&
-    (await node.cli('cluster', 'nodes')).split('\n').length === MASTERS
+    (await node.cli('cluster', 'nodes')).trim().split('\n').length === MASTERS
   for (const node of nodes) await until(() => isFormed(node), 20_000)
   return {
     nodes,
