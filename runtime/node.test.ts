@@ -270,6 +270,27 @@ describe('a node', () => {
     expect(pending()).toBe(0)
   })
 
+  it('sends no reply to an asker that has given up', async () => {
+    const system = open()
+    const node = await system.start()
+    const shard = node.shardOf(counter('a'))
+    for (const [index, deadlineMs] of [Date.now() - 60_000, Date.now() + 60_000].entries()) {
+      const replyTo = { node: 'n9', correlation: index, deadlineMs }
+      const head = {
+        to: counter('a'),
+        origin: 'gn9',
+        position: [index, 0] as const,
+        atMs: 1,
+        sender: 'test',
+        trace: '',
+      }
+      const value = encodeMessage({ ...head, replyTo, body: say({ type: 'add', amount: 1 }) })
+      system.broker.append([{ topic: SHARD_TOPIC, partition: shard, value }])
+    }
+    await until(() => node.metrics.repliesTooLate.value === 1 && node.metrics.repliesSent.value === 1)
+    expect((await node.queries.entity<CounterState>(counter('a')))?.state.value).toBe(2)
+  })
+
   it('refuses more than its bounds hold, at once', async () => {
     const node = await open({ asksInFlightMax: 4 }).start()
     const asks = Array.from({ length: 8 }, () => node.ask(counter('a'), say({ type: 'add', amount: 1 }), options))

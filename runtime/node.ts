@@ -224,20 +224,14 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   }
 
   samples(): readonly MetricSample[] {
+    const residents = this.#host.sum((runner) => runner.residents)
+    const outboxPending = this.#host.sum((runner) => runner.outboxPending)
     return [
       ...this.metrics.samples(),
       gauge('shards_assigned', 'Shards assigned to this node', this.#host.shards.length),
       gauge('shards_serving', 'Shards that this node serves', this.#host.serving),
-      gauge(
-        'entities_in_memory',
-        'Entities in memory',
-        this.#host.sum((runner) => runner.residents),
-      ),
-      gauge(
-        'outbox_pending',
-        'Outbox entries not yet in the log',
-        this.#host.sum((runner) => runner.outboxPending),
-      ),
+      gauge('entities_in_memory', 'Entities in memory', residents),
+      gauge('outbox_pending', 'Outbox entries not yet in the log', outboxPending),
       gauge('send_queue', 'Messages of this node not yet in the log', this.#sender.pending),
       gauge('asks_in_flight', 'Requests that wait for their reply', this.#asks.size),
     ]
