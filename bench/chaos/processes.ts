@@ -89,6 +89,11 @@ export class ChaosProcess {
     return performance.now() - startedMs < patienceMs
   }
 
+  /** To a program of this project that listens. */
+  send(message: object): void {
+    this.#child?.send(message)
+  }
+
   freeze(): void {
     this.#child?.kill('SIGSTOP')
   }

@@ -66,7 +66,7 @@ const HOLD_BEYOND_MS = { least: 2_500, most: 4_500 }
 const SHORT_HOLD_MS = { least: 500, most: 3_000 }
 
 /** Endless: the run takes as many as it has time for. */
-export function* scheduleOf(options: ScheduleOptions): Generator<Step> {
+export function* scheduleOf(options: ScheduleOptions): Generator<Step, never> {
   const random = seededRandom(options.seed)
   const below = (count: number): number => Math.floor(random() * count)
   const between = ({ least, most }: { readonly least: number; readonly most: number }): number =>

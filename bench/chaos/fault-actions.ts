@@ -1,0 +1,120 @@
+/** How each kind of fault is done to the cluster, and how it is healed. */
+import { type ChaosCluster, isUp, type Member } from './cluster.ts'
+import type { Fault } from './schedule.ts'
+
+/** A fault that has begun. */
+export interface Ongoing {
+  readonly fault: Fault
+  /** What happened, for the report. */
+  readonly note: string
+  /** From when on all shards must be served again within the session timeout and a little: `performance.now()`. */
+  readonly sinceMs: number
+  /** Resolves when what was broken works again as far as the fault goes: processes are up, cuts are closed. */
+  heal(): Promise<void>
+}
+
+/** As much as `appendfsync everysec` may lose. */
+const LOSS_MS = 1_000
+const UP_DEADLINE_MS = 60_000
+const STOP_PATIENCE_MS = 30_000
+/** Of the clients, before the owner is frozen. */
+const LULL_PATIENCE_MS = 2_000
+
+export interface FaultContext {
+  readonly cluster: ChaosCluster
+  /** Quiets all clients. */
+  readonly hush: (patienceMs: number) => Promise<void>
+  readonly onStoreLoss: () => void
+}
+
+export const beginFault = async (fault: Fault, context: FaultContext): Promise<Ongoing> => {
+  const { cluster } = context
+  const node = memberOf(cluster.nodes, fault.victim)
+  const { redis, kafka, simulator } = cluster
+  const begun = (note: string, heal: () => Promise<void>, sinceMs = performance.now()): Ongoing => ({
+    fault,
+    note,
+    sinceMs,
+    heal,
+  })
+  switch (fault.kind) {
+    case 'kill-node': {
+      await node.process.kill()
+      return begun(`kill -9 ${node.process.name}`, () => startAgain(node))
+    }
+    case 'restart-node': {
+      const sinceMs = performance.now()
+      const isGraceful = await node.process.stop(STOP_PATIENCE_MS)
+      const how = isGraceful ? '' : `, which took over ${STOP_PATIENCE_MS} ms`
+      return begun(`SIGTERM ${node.process.name}${how}`, () => startAgain(node), sinceMs)
+    }
+    case 'freeze-node':
+      node.process.freeze()
+      return begun(`froze ${node.process.name}`, async () => node.process.wake())
+    case 'cut-from-kafka':
+      await node.network.cut([kafka.port])
+      return begun(`cut ${node.process.name} off from Kafka`, () => node.network.heal())
+    case 'cut-from-redis':
+      await node.network.cut([redis.port])
+      return begun(`cut ${node.process.name} off from Redis`, () => node.network.heal())
+    case 'unplug-node':
+      await node.network.unplug()
+      return begun(`unplugged ${node.process.name}`, () => node.network.heal())
+    case 'restart-kafka':
+    case 'kill-kafka':
+      await kafka.restart(fault.kind === 'kill-kafka' ? 'SIGKILL' : 'SIGTERM')
+      return begun(`Kafka ${fault.kind === 'kill-kafka' ? 'killed and started' : 'restarted'}`, nothing)
+    case 'restart-redis':
+      await redis.restart('SIGKILL')
+      return begun('Redis killed and started', nothing)
+    case 'redis-loses-last-second': {
+      const lost = await loseLastSecond(context)
+      return begun(lost, nothing)
+    }
+    case 'frozen-owner-and-redis-loss': {
+      await context.hush(LULL_PATIENCE_MS)
+      node.process.send({ standsStill: true })
+      // The order must have arrived before it stops listening; nothing tells.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      node.process.freeze()
+      const lost = await loseLastSecond(context)
+      const heal = async (): Promise<void> => {
+        node.process.wake()
+        node.process.send({ standsStill: false })
+      }
+      return begun(`suspended ${node.process.name} in a lull; ${lost}`, heal)
+    }
+    case 'kill-driver-worker': {
+      const worker = memberOf(cluster.driverWorkers, fault.victim)
+      await worker.process.kill()
+      return begun(`kill -9 ${worker.process.name}`, () => startAgain(worker))
+    }
+    case 'kill-simulator':
+      await simulator.kill()
+      return begun('kill -9 the simulated infrastructure', async () => {
+        simulator.start()
+        await isUp(simulator, UP_DEADLINE_MS)
+      })
+  }
+}
+
+const nothing = (): Promise<void> => Promise.resolve()
+
+const memberOf = (members: readonly Member[], index: number): Member => {
+  const member = members[index]
+  if (!member) throw new Error(`there is no member ${index} of ${members.length}`)
+  return member
+}
+
+const startAgain = async ({ process }: Member): Promise<void> => {
+  process.start()
+  await isUp(process, UP_DEADLINE_MS)
+}
+
+const loseLastSecond = async ({ cluster: { redis, redisLoss }, onStoreLoss }: FaultContext): Promise<string> => {
+  await redis.kill('SIGKILL')
+  const { bytes, lostMs } = redisLoss.lose(performance.now(), LOSS_MS)
+  onStoreLoss()
+  await redis.restart()
+  return `Redis killed, started without its last ${Math.round(lostMs)} ms (${bytes} bytes of its file)`
+}

@@ -1,0 +1,160 @@
+/**
+ * When all is at rest: every accepted order is one process with the one ending that it must have, nobody ordered anything
+ * else, nothing is stuck, and all that was done to the infrastructure was asked for, once.
+ */
+import { assemblyRef } from '../../actors/addresses.ts'
+import type { AssemblyState } from '../../actors/assembly/protocol.ts'
+import type { ProcessState } from '../../actors/process/protocol.ts'
+import type { ResourceEntityState } from '../../actors/resource/protocol.ts'
+import { wrongEndings } from '../../actors/testing/implied-topology.ts'
+import { doneTwice, illegalSteps, taskKey } from '../../actors/testing/infrastructure-checks.ts'
+import { DECLARED, SCALE_POLICY_NAME } from '../../actors/testing/killed-service.ts'
+import type { Accepted, OrderClient } from '../../actors/testing/order-client.ts'
+import type { StoredSystem } from '../../actors/testing/stored-system.ts'
+import { stuck } from '../../actors/testing/stuck-checks.ts'
+import { infrastructureFile, readJournal } from '../../drivers/simulator/infrastructure-file.ts'
+import type { JournalEntry } from '../../drivers/simulator/infrastructure-store.ts'
+import type { Orders } from './orders.ts'
+
+const POLL_MS = 250
+
+/** No process runs any more. Answers what still does after `deadlineMs`, with what it waits for. */
+export const restOfOrders = async (client: OrderClient, deadlineMs: number): Promise<readonly string[]> => {
+  const endMs = performance.now() + deadlineMs
+  for (;;) {
+    const query = 'processStatuses=Planned,Pending,In%20Progress'
+    const running = (await client.request('GET', `/api/processes?${query}`)).body as { readonly id: string }[]
+    if (running.length === 0) return []
+    if (performance.now() > endMs)
+      return Promise.all(
+        running.map(async ({ id }) => {
+          const { body } = await client.request('GET', `/api/runtime/processes/${id}/waiting`)
+          return `process ${id} still runs after ${deadlineMs} ms without a fault, waiting for ${JSON.stringify(body)}`
+        }),
+      )
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** Brings what is there to Active, and takes half of it away, so that nothing about the end is in doubt. */
+export const settleOrders = async ({ names, operator }: Orders): Promise<readonly string[]> => {
+  const wrong: string[] = []
+  const order = async (intent: string, assemblyName: string, body: object): Promise<void> => {
+    const ordered = await operator.order(intent, { assemblyName, ...body }, false)
+    if ('refused' in ordered) wrong.push(`${intent} of ${assemblyName} was refused at rest: ${ordered.refused}`)
+    else await operator.ended(ordered.accepted.processId)
+  }
+  for (const [index, name] of names.entries()) {
+    const shown = (await operator.request('GET', `/api/topology/assemblies?name=${name}`)).body as unknown[]
+    if (shown.length === 0) continue
+    // The second is for those whose first configuration was to fail.
+    for (let times = 0; times < 2; times++) await order('changeAssemblyState', name, { intendedState: 'Active' })
+    if (index % 2 === 1) await order('deleteAssembly', name, {})
+  }
+  return wrong
+}
+
+export interface OrderVerdict {
+  readonly violations: readonly string[]
+  readonly processes: number
+  readonly byPolicies: number
+  readonly changes: number
+}
+
+export const checkOrders = async (
+  system: StoredSystem,
+  { names, clients, operator }: Orders,
+  infrastructure: string,
+): Promise<OrderVerdict> => {
+  const accepted = [...clients, operator].flatMap((client) => client.accepted)
+  const processes = (await system.all<ProcessState>('process', 'startTime')).map(({ state }) => state)
+  const journal = readJournal(infrastructure)
+  const violations = [
+    ...(await stuck(system, { roots: names, scalePolicies: [SCALE_POLICY_NAME] })),
+    ...unmatched(accepted, processes),
+    ...(await wrongEnds(system, names, processes, journal, infrastructure)),
+    ...doneTwice(journal),
+    ...illegalSteps(journal, { declared: declaredOf, mayHaveFailed: false }),
+    ...uncaused(journal, processes),
+  ]
+  const byPolicies = processes.filter(isByPolicy).length
+  return { violations, processes: processes.length, byPolicies, changes: journal.length }
+}
+
+const isByPolicy = ({ requestedBy }: ProcessState): boolean => requestedBy.includes('-policy/')
+
+const declaredOf = (name: string): readonly string[] =>
+  DECLARED[name.endsWith('__net') ? 'resource::net::1.0' : 'resource::server::1.0'] ?? []
+
+/** Accepted orders and what the clients ordered are the same, one to one. */
+const unmatched = (accepted: readonly Accepted[], processes: readonly ProcessState[]): readonly string[] => {
+  const known = new Set(processes.map(({ id }) => id))
+  const answered = new Map(accepted.map(({ processId, key }) => [processId, key]))
+  const running = processes.filter(({ endedAtMs }) => endedAtMs === undefined)
+  return [
+    ...accepted
+      .filter(({ processId }) => !known.has(processId))
+      .map(({ key, processId }) => `order ${key} was accepted as ${processId}, which isn't there`),
+    ...processes
+      .filter((process) => !isByPolicy(process) && !answered.has(process.id))
+      .map(({ id, intent, root }) => `process ${id} (${intent?.type} of ${root.name}) is of no accepted order`),
+    ...running.map(({ id, status }) => `process ${id} is ${status} when all is at rest`),
+    ...(answered.size === accepted.length ? [] : ['two orders were answered with the same process']),
+  ]
+}
+
+/** Each change was made for a task of a process that is known. */
+const uncaused = (journal: readonly JournalEntry[], processes: readonly ProcessState[]): readonly string[] => {
+  const known = new Map(processes.map((process) => [process.id, process]))
+  return journal
+    .filter((entry) => ![...taskKey(entry).matchAll(UUID)].some(([id]) => known.has(id)))
+    .map(({ transition, resourceName, requestId }) => `${transition} of ${resourceName} (${requestId}) has no cause`)
+}
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
+const wrongEnds = async (
+  system: StoredSystem,
+  names: readonly string[],
+  processes: readonly ProcessState[],
+  journal: readonly JournalEntry[],
+  infrastructure: string,
+): Promise<readonly string[]> => {
+  const wrong: string[] = []
+  const file = infrastructureFile(infrastructure)
+  const objects = new Map(file.load().objects.map((object) => [object.resourceId, object.state]))
+  file.close()
+  const peers = new Map<string, number>()
+  for (const { resourceId, transition } of journal) {
+    const step = transition === 'addPeer' ? 1 : transition === 'removePeer' ? -1 : 0
+    if (step !== 0) peers.set(resourceId, (peers.get(resourceId) ?? 0) + step)
+  }
+  const living = new Set<string>()
+  for (const name of names) {
+    const root = (await system.queries.entity<AssemblyState>(assemblyRef(name)))?.state
+    // One runs at a time, so they ran in the order in which they ended; an order may have waited in the log before it began.
+    const own = processes
+      .filter((process) => process.root.name === name)
+      .map((process) => ({ ...process, startedAtMs: process.endedAtMs ?? Infinity }))
+    wrong.push(...wrongEndings(root, own))
+    if (root?.presence !== 'present') continue
+    for (const instance of Object.values(root.topology.instances)) {
+      if (instance.kind !== 'resource') continue
+      living.add(instance.id)
+      // The network's type has no Configure and no Start, so its object stays below.
+      const state = instance.component === 'net' ? 'Installed' : instance.state
+      const object = objects.get(instance.id) ?? null
+      if (object !== state) wrong.push(`${instance.name} is ${instance.state}, and on the infrastructure ${object}`)
+      const related = Object.values(root.topology.relationships).filter(({ target }) => target === instance.name).length
+      const found = peers.get(instance.id) ?? 0
+      if (found !== related)
+        wrong.push(`${instance.name} has ${related} relationships, and on the infrastructure ${found}`)
+    }
+  }
+  for (const [id, state] of objects)
+    if (state !== null && !living.has(id)) wrong.push(`${id} is ${state} on the infrastructure, and nobody knows it`)
+  for (const id of new Set(journal.map(({ resourceId }) => resourceId))) {
+    const view = await system.queries.entity<ResourceEntityState>({ kind: 'resource', id })
+    if (view?.state.task) wrong.push(`${id} is still at ${view.state.task.taskId}`)
+  }
+  return wrong
+}

@@ -1,0 +1,236 @@
+/** One chaos run, from an empty cluster to a verdict. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { seededRandom } from '../../runtime/simulation/seeded-random.ts'
+import { type BreakingOptions, type Measured, takeStep } from './breaking.ts'
+import { openClient } from './client-node.ts'
+import { type ChaosCluster, isUp, startCluster } from './cluster.ts'
+import { counterModel } from './counter-model.ts'
+import { probe } from './definitions.ts'
+import { entityClients } from './entity-clients.ts'
+import { historiesVerdict, type HistoryViolation } from './histories.ts'
+import { startLoad } from './load.ts'
+import { Lull } from './lull.ts'
+import type { Guard } from './node-orders.ts'
+import { checkOrders, type OrderVerdict, restOfOrders, settleOrders } from './order-checks.ts'
+import { startOrders } from './orders.ts'
+import { recordedClients } from './recorded-clients.ts'
+import { registerModel, withoutDoubt } from './register-model.ts'
+import { scheduleOf } from './schedule.ts'
+import { watchService } from './service-watch.ts'
+
+export interface RunOptions {
+  readonly minutes: number
+  readonly seed: number
+  readonly without: Guard | undefined
+  readonly folder: string
+  readonly print: (line: string) => void
+  /** For client-side trouble, which is expected. */
+  readonly report: (text: string, error?: unknown) => void
+  /** The run is over before its time: heal, check, report. */
+  readonly isInterrupted: () => boolean
+}
+
+export interface RunResult {
+  readonly seed: number
+  readonly without: Guard | undefined
+  readonly nodes: number
+  readonly driverWorkers: number
+  readonly shards: number
+  readonly limitMs: number
+  readonly tookMs: number
+  readonly measured: readonly Measured[]
+  readonly operations: {
+    readonly recorded: number
+    readonly entities: number
+    readonly unanswered: number
+    readonly left: number
+  }
+  readonly histories: { readonly keys: number; readonly violations: readonly HistoryViolation[] }
+  readonly orders: {
+    readonly accepted: number
+    readonly repeated: number
+    readonly counts: Readonly<Record<string, number>>
+    readonly processes: number
+    readonly byPolicies: number
+    readonly changes: number
+  }
+  /** Everything that must not be, in words. */
+  readonly violations: readonly string[]
+}
+
+const NODES = 3
+const DRIVER_WORKERS = 2
+const SHARDS = 16
+const SESSION_TIMEOUT_MS = 6_000
+const LIMIT_MS = SESSION_TIMEOUT_MS + 2_000
+/** Orders and alarms keep to the shards below; the others can be quiet. */
+const BUSY_SHARDS = 6
+const ORDER_CLIENTS = 6
+const EPOCH_MS = 60_000
+const KEYS = 24
+const RECORDED_PER_SECOND = 70
+const ENTITIES_PER_SECOND = 60
+const IN_FLIGHT_MAX = 200
+const ASK_DEADLINE_MS = 4_000
+const PROBE_DEADLINE_MS = 12_000
+const UP_DEADLINE_MS = 60_000
+const SETTLE_DEADLINE_MS = 120_000
+
+export const runChaos = async (options: RunOptions): Promise<RunResult> => {
+  const { minutes, seed, without, folder, print } = options
+  mkdirSync(folder, { recursive: true })
+  const unexpected: string[] = []
+  const cluster = await startCluster({
+    folder,
+    nodes: NODES,
+    driverWorkers: DRIVER_WORKERS,
+    shards: SHARDS,
+    sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    without,
+    onUnexpectedEnd: (name, how) => {
+      unexpected.push(`${name} ended by itself: ${how} (see ${join(folder, `${name}.log`)})`)
+      print(unexpected.at(-1) ?? '')
+    },
+  })
+  try {
+    return await runOn(cluster, options, unexpected, { minutes, seed })
+  } finally {
+    await cluster.close()
+  }
+}
+
+const runOn = async (
+  cluster: ChaosCluster,
+  options: RunOptions,
+  unexpected: readonly string[],
+  { minutes, seed }: { readonly minutes: number; readonly seed: number },
+): Promise<RunResult> => {
+  const { without, print } = options
+  for (const process of [
+    cluster.simulator,
+    ...[...cluster.nodes, ...cluster.driverWorkers].map((each) => each.process),
+  ])
+    await isUp(process, UP_DEADLINE_MS)
+  const client = await openClient(cluster.environment, options.report)
+  const { node } = client
+  const lull = new Lull()
+  const random = seededRandom(seed ^ 0x5eed)
+  const isBusyShard = (ref: { readonly kind: string; readonly id: string }): boolean => node.shardOf(ref) < BUSY_SHARDS
+  const ask = (shard: number): Promise<unknown> =>
+    node.ask(probe(shard), { type: 'probe' }, { sender: 'chaos', deadlineMs: PROBE_DEADLINE_MS })
+  try {
+    const ready = await watchService({ shards: SHARDS, ask, everyMs: 100 }, performance.now(), UP_DEADLINE_MS)
+    if (!ready.isServed) throw new Error(`not all shards are served at first: ${JSON.stringify(ready.slowest)}`)
+    const orders = await startOrders({
+      urls: cluster.nodes.map(({ url }) => url),
+      clients: ORDER_CLIENTS,
+      seed,
+      lull,
+      isOrderShard: isBusyShard,
+    })
+    const startedMs = performance.now()
+    const epoch = (): number => Math.floor((performance.now() - startedMs) / EPOCH_MS)
+    const losses = new Set<number>()
+    const common = { client: node, lull, deadlineMs: ASK_DEADLINE_MS }
+    const recorded = recordedClients({ ...common, random, keys: KEYS })
+    const entities = entityClients({ ...common, random, isAlarmShard: isBusyShard })
+    const loads = [
+      startLoad(RECORDED_PER_SECOND, IN_FLIGHT_MAX, () => recorded.next(epoch())),
+      startLoad(ENTITIES_PER_SECOND, IN_FLIGHT_MAX, () => entities.next(epoch())),
+    ]
+    print(`everything is up; ${minutes} minutes of faults from seed ${seed}, logs in ${options.folder}`)
+
+    const breaking: BreakingOptions = {
+      context: {
+        cluster,
+        hush: (patienceMs) => lull.begin(patienceMs),
+        // What it loses may be of the epoch before, and its replay reaches into the next.
+        onStoreLoss: () => [-1, 0, 1].forEach((step) => losses.add(epoch() + step)),
+      },
+      ask,
+      shards: SHARDS,
+      limitMs: LIMIT_MS,
+      startedMs,
+      afterLull: async () => {
+        lull.end()
+        await entities.rollAll(epoch())
+      },
+      print,
+    }
+    const measured: Measured[] = []
+    const steps = scheduleOf({
+      seed,
+      nodes: NODES,
+      driverWorkers: DRIVER_WORKERS,
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
+    })
+    while (performance.now() - startedMs < minutes * 60_000 && !options.isInterrupted() && unexpected.length === 0)
+      measured.push(...(await takeStep(steps.next().value, breaking)))
+    const tookMs = performance.now() - startedMs
+
+    print('no more faults: everything comes to rest')
+    orders.end()
+    const violations: string[] = [...unexpected]
+    await Promise.all(loads.map((load) => load.stop()))
+    await orders.ended.catch((error: unknown) => violations.push(`an order client: ${String(error)}`))
+    violations.push(...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)))
+    violations.push(...(await settleOrders(orders)))
+    violations.push(...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)))
+    await recorded.readAll()
+    violations.push(...recorded.faults)
+    violations.push(...(await atRest(() => entities.violations(client.store, SHARDS, losses))))
+    const verdict: OrderVerdict = await checkOrders(client.stored, orders, cluster.infrastructureFile)
+    violations.push(...verdict.violations)
+    for (const late of measured.filter(({ isInTime }) => !isInTime))
+      violations.push(
+        `${late.notes.join(' and ')}: after the ${late.after} not all shards were served within ${LIMIT_MS} ms, but ${late.isServed ? `after ${Math.round(late.tookMs)} ms` : 'not at all'}: ${JSON.stringify(late.slowest)}`,
+      )
+    print('checking the histories')
+    const registers = [...recorded.registers].map(([id, history]) => [`register ${id}`, withoutDoubt(history)] as const)
+    const counters = [...recorded.counters].map(([id, history]) => [`counter ${id}`, history] as const)
+    const found = [...historiesVerdict(registerModel, registers), ...historiesVerdict(counterModel, counters)]
+    violations.push(...found.map(({ title }) => title))
+    const clients = [...orders.clients, orders.operator]
+    return {
+      seed,
+      without,
+      nodes: NODES,
+      driverWorkers: DRIVER_WORKERS,
+      shards: SHARDS,
+      limitMs: LIMIT_MS,
+      tookMs,
+      measured,
+      operations: {
+        recorded: [...registers, ...counters].reduce((sum, [, history]) => sum + history.length, 0),
+        entities: entities.issued,
+        unanswered: recorded.unanswered + entities.unanswered,
+        left: loads.reduce((sum, { left }) => sum + left, 0),
+      },
+      histories: { keys: registers.length + counters.length, violations: found },
+      orders: {
+        accepted: clients.reduce((sum, { accepted }) => sum + accepted.length, 0),
+        repeated: clients.reduce((sum, { unanswered }) => sum + unanswered, 0),
+        counts: Object.fromEntries([...orders.counts].sort()),
+        processes: verdict.processes,
+        byPolicies: verdict.byPolicies,
+        changes: verdict.changes,
+      },
+      violations,
+    }
+  } finally {
+    await client.close()
+  }
+}
+
+const REST_DEADLINE_MS = 20_000
+
+/** What is on its way (a credit, an alarm that is about to ring) arrives; what still isn't right after that is wrong. */
+const atRest = async (look: () => Promise<readonly string[]>): Promise<readonly string[]> => {
+  const endMs = performance.now() + REST_DEADLINE_MS
+  for (;;) {
+    const found = await look()
+    if (found.length === 0 || performance.now() > endMs) return found
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+  }
+}
