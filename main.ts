@@ -40,6 +40,11 @@ const exitOn = (running: RunningSystem): { isStopping: () => boolean } => {
 const reportStartFailure = (error: unknown): void => {
   if (error instanceof ConfigError) for (const problem of error.problems) report(problem)
   else if (isFault(error, 'in-use')) report(`${error.message}: ${error.address}. Is another Homeostat running here?`)
+  else if (isFault(error, 'partitions-differ'))
+    report(
+      `${error.address}${error.address && ': '}${error.message}; set HOMEOSTAT_SHARDS as it was when the system was set up, ` +
+        'or choose another HOMEOSTAT_SYSTEM',
+    )
   else if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
     report(`the port is taken: ${error.message}. Choose another: HOMEOSTAT_PORT=8081 npm start`)
   else report('could not start', error)

@@ -15,6 +15,8 @@ import { untilAnswered } from './start-deadline.ts'
 /** Enough for as many workers, and few enough for full batches. */
 const SHARDS = 16
 const DRIVER_REQUEST_PARTITIONS = 32
+/** So soon a starting node says that Kafka isn't there; then it goes on asking. */
+const KAFKA_ATTEMPT_MS = 5_000
 
 export interface ClusterParts {
   readonly settings: NodeSettings
@@ -43,10 +45,15 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
     for (const closing of opened.splice(0).reverse()) await closing()
   }
   try {
-    const connection = connectRedis({ url: redisUrl, onTrouble: (message) => report(message) })
+    const connection = connectRedis({
+      url: redisUrl,
+      onTrouble: (message) => report(`Redis at ${connection.address}: ${message}`),
+    })
     opened.push(() => connection.close())
     const where = `Redis at ${connection.address}`
-    const { problems, warnings } = await untilAnswered(patience, where, () => checkRedis(connection, clock.now()))
+    const { problems, warnings } = await untilAnswered(patience, `${where} (HOMEOSTAT_REDIS_URL)`, () =>
+      checkRedis(connection, clock.now()),
+    )
     if (problems.length > 0) throw new ConfigError(problems)
     for (const warning of warnings) report(warning)
     const store = await openRedisStore({
@@ -58,7 +65,7 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
     opened.push(() => replies.close())
     const log = await untilAnswered(
       patience,
-      `Kafka at ${kafkaBrokers.join(', ')}`,
+      `Kafka at ${kafkaBrokers.join(', ')} (HOMEOSTAT_KAFKA_BROKERS)`,
       () =>
         openKafkaLog({
           brokers: kafkaBrokers,
@@ -69,6 +76,7 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
           ssl: kafka.kafkaSsl === 'on' ? {} : undefined,
           sasl: saslOf(kafka),
           sessionTimeoutMs: kafka.sessionTimeoutMs,
+          openTimeoutMs: Math.min(KAFKA_ATTEMPT_MS, system.startTimeoutMs),
           clock,
           warn: (text, details) => report(`${text} ${JSON.stringify(details)}`),
         }),

@@ -62,7 +62,7 @@ it('takes a configuration of the gateways to all nodes, while they run and when 
   await until(isTaken, 30_000)
   for (const url of test.cluster.urls) await expectOneStream(url)
 
-  // One that wasn't there takes it before it is of use.
+  // One that was not there takes it when it starts.
   const node = test.cluster.node('node-3')
   expect(await node.stop()).toBe(0)
   node.spawn()

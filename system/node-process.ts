@@ -11,6 +11,8 @@ export class NodeProcess {
   readonly #program: string
   #child: ChildProcess | undefined
   #url: string | undefined
+  /** The current process was told to end: what it still prints doesn't say where it is. */
+  #isEnding = false
   /** What the current process, or the last one, has printed. */
   output = ''
 
@@ -40,11 +42,20 @@ export class NodeProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    this.#url = undefined
+    this.#isEnding = false
     this.output = ''
     const hear = (text: string): void => {
+      // The last words of the process before.
+      if (this.#child !== child) return
       this.output = (this.output + text).slice(-OUTPUT_CHARS_MAX)
-      if (this.#child === child) this.#url ??= /is up at (http:\S+)\s/.exec(this.output)?.[1]
+      if (!this.#isEnding) this.#url ??= /is up at (http:\S+)\s/.exec(this.output)?.[1]
     }
+    child.once('exit', () => {
+      if (this.#child !== child) return
+      this.#isEnding = true
+      this.#url = undefined
+    })
     child.stdout.setEncoding('utf8').on('data', hear)
     child.stderr.setEncoding('utf8').on('data', hear)
   }
@@ -85,6 +96,7 @@ export class NodeProcess {
   async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child
     this.#url = undefined
+    this.#isEnding = true
     if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null
     const exited = once(child, 'exit')
     child.kill(signal)
