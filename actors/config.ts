@@ -1,4 +1,5 @@
 /** Every bound and time of the entities, with what happens when it is hit. */
+import type { PublishedEventTopics } from './published-events.ts'
 
 export interface ActorsConfig {
   /** How long a driver request waits for its answer; then the same request is sent again. */
@@ -40,6 +41,8 @@ export interface ActorsConfig {
   readonly snapshotEveryEvents: number
   /** Events that the history of an entity shows; older ones are trimmed. */
   readonly historyEventsMax: number
+  /** Where process and component events are published for those outside; `undefined`: there is nobody to read them. */
+  readonly publishedEvents: PublishedEventTopics | undefined
 }
 
 const MINUTE_MS = 60_000
@@ -66,4 +69,5 @@ export const DEFAULT_ACTORS_CONFIG: ActorsConfig = {
   instanceHistoryEventsMax: 64,
   snapshotEveryEvents: 64,
   historyEventsMax: 1_024,
+  publishedEvents: undefined,
 }

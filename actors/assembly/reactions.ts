@@ -2,7 +2,8 @@
 import type { Context, Effect } from '../../runtime/entity.ts'
 import { assemblyRef, resourceRef, scalePolicyId, scalePolicyRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
-import { isoTime, LIVE_TOPIC, type LiveEvent } from '../live.ts'
+import { isoTime, type LiveEvent } from '../live.ts'
+import { announced } from '../published-events.ts'
 import type { ResourceCommand } from '../resource/protocol.ts'
 import type { ScalePolicyCommand } from '../scale-policy/protocol.ts'
 import { ownEntry } from '../own-entry.ts'
@@ -28,7 +29,7 @@ export const react =
       case 'relationship-changed':
         return []
       case 'assembly-state-changed':
-        return [...observed(state, event.assembly), assemblyEvent(state, event, context)]
+        return [...observed(state, event.assembly), ...assemblyEvent(state, config, event, context)]
       case 'process-ended':
         return processEnded(state, event)
       case 'became-absent': {
@@ -125,7 +126,12 @@ const farewell = (state: AssemblyState, { name, id, kind, policies }: RemovedIns
   ]
 }
 
-const assemblyEvent = (state: AssemblyState, event: Happened<'assembly-state-changed'>, context: Context): Effect => {
+const assemblyEvent = (
+  state: AssemblyState,
+  config: ActorsConfig,
+  event: Happened<'assembly-state-changed'>,
+  context: Context,
+): readonly Effect[] => {
   const message: LiveEvent = {
     eventId: context.newId(),
     eventCreatedAt: isoTime(event.atMs),
@@ -137,5 +143,5 @@ const assemblyEvent = (state: AssemblyState, event: Happened<'assembly-state-cha
     previousState: event.from,
     newState: event.to,
   }
-  return { type: 'publish', topic: LIVE_TOPIC, key: state.name, message }
+  return announced(config, state.name, message)
 }

@@ -3,8 +3,9 @@ import type { Context, Effect } from '../../runtime/entity.ts'
 import { assemblyRef, resourceRef } from '../addresses.ts'
 import type { AssemblyCommand } from '../assembly/protocol.ts'
 import type { ActorsConfig } from '../config.ts'
-import { isoTime, LIVE_TOPIC, type LiveEvent } from '../live.ts'
+import { isoTime } from '../live.ts'
 import { ownEntry } from '../own-entry.ts'
+import { announced } from '../published-events.ts'
 import { isResourceTask, ownerOf, performMessage, type ResourceTask, taskOf } from './orders.ts'
 import type { ProcessCommand, ProcessEvent, ProcessState } from './protocol.ts'
 
@@ -16,18 +17,18 @@ export const react =
   (state: ProcessState, event: ProcessEvent, context: Context): readonly Effect[] => {
     switch (event.type) {
       case 'started':
-        return [watchTimer(event.atMs, config), processEvent(state, event.atMs, context)]
+        return [watchTimer(event.atMs, config), ...processEvent(state, config, event.atMs, context)]
       case 'task-started': {
         const task = taskOf(state, event.taskId)
         return [
           ...(task && isResourceTask(task) ? tellOwner(state, task, config) : []),
-          taskEvent(state, event, context),
+          ...taskEvent(state, config, event, context),
         ]
       }
       case 'task-attempted':
-        return [taskEvent(state, event, context)]
+        return taskEvent(state, config, event, context)
       case 'task-ended':
-        return [...relationshipChanged(state, event), taskEvent(state, event, context)]
+        return [...relationshipChanged(state, event), ...taskEvent(state, config, event, context)]
       case 'extension-requested':
         return [askForFullerHeal(state)]
       case 'plan-extended':
@@ -42,7 +43,7 @@ export const react =
           { type: 'cancel-timer', name: WATCH_TIMER },
           { type: 'set-timer', name: FORGET_TIMER, dueMs, message: forget },
           tellAssembly(state, { type: 'process-ended', processId: state.id, status, reason }),
-          processEvent(state, atMs, context),
+          ...processEvent(state, config, atMs, context),
         ]
       }
     }
@@ -78,15 +79,8 @@ export const watchTimer = (atMs: number, config: ActorsConfig): Effect => {
   return { type: 'set-timer', name: WATCH_TIMER, dueMs: atMs + config.watchIntervalMs, message }
 }
 
-const publish = (state: ProcessState, message: LiveEvent): Effect => ({
-  type: 'publish',
-  topic: LIVE_TOPIC,
-  key: state.root.name,
-  message,
-})
-
-const processEvent = (state: ProcessState, atMs: number, context: Context): Effect =>
-  publish(state, {
+const processEvent = (state: ProcessState, config: ActorsConfig, atMs: number, context: Context): readonly Effect[] =>
+  announced(config, state.root.name, {
     eventId: context.newId(),
     eventCreatedAt: isoTime(atMs),
     eventType: 'ProcessStateChangeEvent',
@@ -105,11 +99,12 @@ const processEvent = (state: ProcessState, atMs: number, context: Context): Effe
 
 const taskEvent = (
   state: ProcessState,
+  config: ActorsConfig,
   event: { readonly taskId: string; readonly atMs: number },
   context: Context,
-): Effect => {
+): readonly Effect[] => {
   const task = ownEntry(state.tasks, event.taskId) ?? { status: 'Pending', attempt: 0 }
-  return publish(state, {
+  return announced(config, state.root.name, {
     eventId: context.newId(),
     eventCreatedAt: isoTime(event.atMs),
     eventType: 'ProcessTaskStateChangeEvent',

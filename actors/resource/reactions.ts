@@ -5,7 +5,8 @@ import { assemblyRef, healPolicyRef } from '../addresses.ts'
 import type { AssemblyCommand } from '../assembly/protocol.ts'
 import type { ActorsConfig } from '../config.ts'
 import type { HealPolicyCommand } from '../heal-policy/protocol.ts'
-import { isoTime, LIVE_TOPIC, type LiveEvent } from '../live.ts'
+import { isoTime, type LiveEvent } from '../live.ts'
+import { announced } from '../published-events.ts'
 import { endedMessage, tellProcess } from './machine.ts'
 import type { ResourceCommand, ResourceEntityState, ResourceEvent } from './protocol.ts'
 import { driverRequestOf, shownProperties } from './requests.ts'
@@ -50,7 +51,7 @@ export const react =
         ]
       }
       case 'task-ended':
-        return taskEnded(state, event, context)
+        return taskEnded(state, config, event, context)
       case 'released': {
         const forget: ResourceCommand = { type: 'forget' }
         const dueMs = event.atMs + config.removedRetentionMs
@@ -63,7 +64,7 @@ export const react =
     }
   }
 
-const taskEnded = (state: ResourceEntityState, event: Ended, context: Context): Effect[] => {
+const taskEnded = (state: ResourceEntityState, config: ActorsConfig, event: Ended, context: Context): Effect[] => {
   const { outcome, from } = event
   const effects: Effect[] = [{ type: 'cancel-timer', name: TASK_TIMER }]
   // The assembly first: what the process asks it for next is then answered with this in view.
@@ -100,7 +101,7 @@ const taskEnded = (state: ResourceEntityState, event: Ended, context: Context): 
       previousState: from,
       newState: outcome.state,
     }
-    effects.push({ type: 'publish', topic: LIVE_TOPIC, key: state.identity.rootName, message })
+    effects.push(...announced(config, state.identity.rootName, message))
   }
   return effects
 }

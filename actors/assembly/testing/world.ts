@@ -51,6 +51,8 @@ export class World {
   nowMs = 1_700_000_000_000
   readonly requests: DriverRequest[] = []
   readonly live: LiveEvent[] = []
+  /** What was published for readers that aren't ours, as they read it. */
+  readonly outside: { readonly topic: string; readonly key: string; readonly message: unknown }[] = []
   readonly #definitions: ReadonlyMap<string, AnyEntityDefinition>
   readonly #residents = new Map<string, Resident>()
   readonly #queue: Envelope[] = []
@@ -189,9 +191,13 @@ export class World {
           reply: effect.forwardReply ? reply : undefined,
         })
         return
-      case 'publish':
-        this.#publish(effect.topic, decode(encode(effect.message)))
+      case 'publish': {
+        const { topic, key, message } = effect
+        if (effect.encoding === 'json')
+          this.outside.push({ topic, key, message: JSON.parse(JSON.stringify(message)) as unknown })
+        else this.#publish(topic, decode(encode(message)))
         return
+      }
       case 'set-timer':
         this.#cancel(self, effect.name)
         this.#schedule(effect.dueMs, self, effect.message, effect.name)
