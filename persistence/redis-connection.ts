@@ -119,6 +119,18 @@ const newClient = (urls: readonly URL[], options: RedisConnectionOptions, waits:
   })
 }
 
+/**
+ * Nodes of a cluster connect when they are first needed, and refuse what comes while they do. So each is connected as soon as
+ * it is known; but not before the cluster is ready, as its own first question would be refused, too.
+ */
+const connectEarly = (cluster: Cluster): void => {
+  const connect = (node: Redis): void => {
+    if (cluster.status === 'ready' && node.status === 'wait') node.connect().catch(() => undefined)
+  }
+  cluster.on('+node', connect)
+  cluster.on('ready', () => cluster.nodes('master').forEach(connect))
+}
+
 class IoredisConnection implements RedisConnection {
   readonly address: string
   readonly isCluster: boolean
@@ -137,9 +149,7 @@ class IoredisConnection implements RedisConnection {
     this.isCluster = this.#urls.length > 1
     this.#inFlightMax = options.inFlightMax ?? 10_000
     this.#client = this.#watched(newClient(this.#urls, options, false))
-    if (this.#client instanceof Cluster)
-      // Commands to a node that isn't connected yet are refused, so connect before the first of them.
-      this.#client.on('+node', (node: Redis) => void (node.status === 'wait' && node.connect().catch(() => undefined)))
+    if (this.#client instanceof Cluster) connectEarly(this.#client)
   }
 
   async run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {

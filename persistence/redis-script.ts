@@ -12,8 +12,8 @@ const read = (name: string): string => readFileSync(new URL(`./${name}.lua`, imp
 const SHEBANG_END = '\n'
 
 /** The script's first line tells Redis what it does (`#!lua`, with `flags=no-writes` if it only reads); it stays first. */
-const script = (name: string): RedisScript => {
-  const text = read(`redis-${name}`)
+const script = (...parts: readonly string[]): RedisScript => {
+  const text = parts.map((part) => read(`redis-${part}`)).join('\n')
   const end = text.indexOf(SHEBANG_END) + 1
   const body = text.slice(0, end) + read('redis-shared') + text.slice(end)
   return { body, sha: createHash('sha1').update(body).digest('hex') }
@@ -21,7 +21,7 @@ const script = (name: string): RedisScript => {
 
 export const SCRIPTS = {
   acquire: script('acquire'),
-  commit: script('commit'),
+  commit: script('commit', 'commit-writes'),
   load: script('load'),
   timers: script('timers'),
   list: script('list'),

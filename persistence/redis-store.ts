@@ -41,7 +41,7 @@ export interface RedisStoreOptions {
   /** Name of the system: several can share one Redis. */
   readonly prefix: string
   readonly guards?: RedisStoreGuards
-  /** How long to wait for Redis at first. Default 5,000. */
+  /** How long to wait for Redis at first. Default 10,000. */
   readonly readyMs?: number
 }
 
@@ -233,7 +233,7 @@ const refusalOf = (shard: number, answer: readonly Buffer[]): RuntimeFault => {
  */
 export const openRedisStore = async (options: RedisStoreOptions): Promise<Store> => {
   const store = new RedisStore(options)
-  await options.connection.ready(options.readyMs)
+  await options.connection.ready(options.readyMs ?? 10_000)
   for (const { body } of Object.values(SCRIPTS)) await options.connection.onPrimaries('script', ['LOAD', body])
   return store
 }
