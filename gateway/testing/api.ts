@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import { until } from '../../runtime/testing/until.ts'
 import { createGateway, type Gateway } from '../app.ts'
-import { realSystem, type RealSystem } from './real-system.ts'
+import { realSystem, type RealSystem, type RealSystemOptions } from './real-system.ts'
 import { SAMPLE_INNER, SAMPLE_RESOURCE, SAMPLE_SERVICE } from './sample-descriptors.ts'
 
 export interface ErrorBody {
@@ -50,8 +50,8 @@ export const find = (tree: Tree, suffix: string): Tree | undefined =>
     : [...(tree.children ?? []), ...(tree.instances ?? [])].map((child) => find(child, suffix)).find((found) => found)
 
 /** A gateway whose catalogue has the sample service, and the deployment location `here`. */
-export const openApi = async () => {
-  const first = await realSystem()
+export const openApi = async (options: Partial<RealSystemOptions> = {}) => {
+  const first = await realSystem({}, options)
   const api: { system: RealSystem; gateway: Gateway } = { system: first, gateway: createGateway(first.parts) }
   const ask = async (path: string, init?: RequestInit) => api.gateway.app.request(path, init)
   const get = async <Body>(path: string): Promise<Body> => {

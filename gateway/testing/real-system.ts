@@ -1,4 +1,5 @@
 /** The real runtime with the real entities on ports in memory, and a driver that does at once whatever is asked. */
+import type { ActorsConfig } from '../../actors/config.ts'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
 import { createDefinitions } from '../../actors/definitions.ts'
 import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../../actors/service/changes.ts'
@@ -7,6 +8,7 @@ import { driverReportMessage } from '../../actors/resource/protocol.ts'
 import { DRIVER_REQUESTS_TOPIC, driverRequest } from '../../drivers/protocol.ts'
 import { MemoryStoreServer } from '../../persistence/memory-store.ts'
 import { Node } from '../../runtime/node.ts'
+import type { Log } from '../../runtime/ports.ts'
 import { decodePublished } from '../../runtime/published.ts'
 import { localReplies } from '../../runtime/replies.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
@@ -27,29 +29,43 @@ export interface RealSystem {
 
 const clock = systemClock
 
-export const realSystem = async (config: Partial<GatewayConfig> = {}): Promise<RealSystem> => {
+export interface RealSystemOptions {
+  /** Instead of a log in memory; called for each node. */
+  readonly openLog: () => Promise<Log>
+  readonly actors: Partial<ActorsConfig>
+  /** Beside those of the system itself. */
+  readonly topics: Readonly<Record<string, number>>
+}
+
+export const realSystem = async (
+  config: Partial<GatewayConfig> = {},
+  options: Partial<RealSystemOptions> = {},
+): Promise<RealSystem> => {
   const random = seeded(1)
-  return start(new MemoryBroker({ clock, random }), new MemoryStoreServer({ clock, random }), 1, config)
+  const broker = new MemoryBroker({ clock, random })
+  const all = { openLog: async () => broker.client(), actors: {}, topics: {}, ...options }
+  return start(all, new MemoryStoreServer({ clock, random }), 1, config)
 }
 
 const start = async (
-  broker: MemoryBroker,
+  options: RealSystemOptions,
   server: MemoryStoreServer,
   incarnation: number,
   config: Partial<GatewayConfig>,
 ): Promise<RealSystem> => {
-  const log = broker.client()
+  const log = await options.openLog()
   const node = new Node({
     incarnation: `n${incarnation}`,
     clock,
     log,
     store: server.client(),
     replies: localReplies(),
-    definitions: createDefinitions({ requestTimeoutMs: 60_000 }),
+    definitions: createDefinitions({ requestTimeoutMs: 60_000, ...options.actors }),
     topics: {
       [DRIVER_REQUESTS_TOPIC]: 1,
       [LIVE_TOPIC]: LIVE_PARTITIONS,
       [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
+      ...options.topics,
     },
     config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5 },
   })
@@ -69,7 +85,7 @@ const start = async (
     holdDrivers: false,
     restart: async () => {
       await system.stop()
-      return start(broker, server, incarnation + 1, config)
+      return start(options, server, incarnation + 1, config)
     },
     stop: async () => {
       requests.close()
