@@ -41,7 +41,7 @@ test('an engine that hangs is given up soon', () =>
     const socket = join(folder, 'docker.sock')
     const engine = createServer(() => undefined)
     await once(engine.listen(socket), 'listening')
-    await expect(findDockerEngine({ DOCKER_HOST: `unix://${socket}` })).rejects.toThrow(
+    await expect(findDockerEngine({ DOCKER_HOST: `unix://${socket}` }, 50)).rejects.toThrow(
       'no Docker engine answers there',
     )
     engine.closeAllConnections()

@@ -7,8 +7,10 @@ import { request } from 'node:http'
 import type { RequestOptions } from 'node:http'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { Absent } from './ways.ts'
 
-const ANSWER_TIMEOUT_MS = 1_000
+/** Where there is something to ask at all; it may be busy. */
+const ANSWER_TIMEOUT_MS = 3_000
 
 /** Where testcontainers looks for a socket, in its order. */
 const sockets = (env: NodeJS.ProcessEnv): readonly string[] => [
@@ -18,9 +20,9 @@ const sockets = (env: NodeJS.ProcessEnv): readonly string[] => [
   join(homedir(), '.docker', 'desktop', 'docker.sock'),
 ]
 
-const answers = (options: RequestOptions): Promise<boolean> =>
+const answers = (options: RequestOptions, timeoutMs: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const asked = request({ ...options, path: '/_ping', timeout: ANSWER_TIMEOUT_MS }, (response) => {
+    const asked = request({ ...options, path: '/_ping', timeout: timeoutMs }, (response) => {
       // Even a refusal (an engine behind TLS) is an engine: the rest is testcontainers' business.
       response.resume()
       resolve(true)
@@ -37,20 +39,18 @@ const addressOf = (dockerHost: string): RequestOptions | undefined => {
 }
 
 /** Throws with where it looked if none answers. */
-export const findDockerEngine = async (env: NodeJS.ProcessEnv = process.env): Promise<void> => {
+export const findDockerEngine = async (env = process.env, timeoutMs = ANSWER_TIMEOUT_MS): Promise<void> => {
   const dockerHost = env['DOCKER_HOST']
   if (dockerHost) {
     const address = addressOf(dockerHost)
-    if (address !== undefined && (await answers(address))) return
+    if (address !== undefined && (await answers(address, timeoutMs))) return
     throw new Error(`DOCKER_HOST is ${dockerHost}, but no Docker engine answers there`)
   }
   // Its own file may name an engine anywhere; whether that answers, testcontainers finds out.
   if (existsSync(join(homedir(), '.testcontainers.properties'))) return
   const found = sockets(env).filter((socket) => existsSync(socket))
-  for (const socketPath of found) if (await answers({ socketPath })) return
-  throw new Error(
-    found.length === 0
-      ? 'no Docker engine: DOCKER_HOST is not set, and there is no socket in the usual places'
-      : `no Docker engine answers at ${found.join(', ')}`,
-  )
+  if (found.length === 0)
+    throw new Absent('no Docker engine: DOCKER_HOST is not set, and there is no socket in the usual places')
+  for (const socketPath of found) if (await answers({ socketPath }, timeoutMs)) return
+  throw new Error(`no Docker engine answers at ${found.join(', ')}`)
 }

@@ -49,8 +49,8 @@ const shown = (address: string): string => address.replace(/\/\/[^@/,]*@/g, '//â
 export const obtainServers = async (print: Print = console.log): Promise<Servers> => {
   const startedMs = performance.now()
   const [redis, kafka] = await Promise.allSettled([
-    obtainFirst('Redis', redisWays(print)),
-    obtainFirst('Kafka', kafkaWays(print)),
+    obtainFirst('Redis', redisWays(print), print),
+    obtainFirst('Kafka', kafkaWays(print), print),
   ])
   if (redis.status === 'rejected' || kafka.status === 'rejected') {
     for (const result of [redis, kafka]) if (result.status === 'fulfilled') await result.value.stop()

@@ -7,9 +7,14 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cachedFolder } from './cache-folder.ts'
-import type { RedisProgram } from './redis-program.ts'
 
 const run = promisify(execFile)
+
+export interface RedisProgram {
+  readonly command: string
+  /** Added to the environment in which it runs. */
+  readonly env: Readonly<Record<string, string>>
+}
 
 const FETCH_TIMEOUT_MS = 2 * 60_000
 /** The program is a link from the first package into the second. */
@@ -75,10 +80,12 @@ const edition = (): string => {
 /** Throws with what went wrong. */
 export const fetchDebianRedis = async (print: (line: string) => void): Promise<RedisProgram> => {
   const folder = await cachedFolder(`redis-${edition()}`, (partial) => fill(partial, print))
-  const libs = join(folder, 'root', 'usr', 'lib')
   // Nothing there if the system has all libraries already.
-  const folders = existsSync(libs) ? readdirSync(libs).filter((name) => name.includes('-linux-')) : []
-  const libraryPath = [libs, ...folders.map((name) => join(libs, name))]
+  const libraryPath = ['lib', 'usr/lib'].flatMap((part) => {
+    const libs = join(folder, 'root', part)
+    const folders = existsSync(libs) ? readdirSync(libs).filter((name) => name.includes('-linux-')) : []
+    return [libs, ...folders.map((name) => join(libs, name))]
+  })
   return {
     command: join(folder, 'root', 'usr', 'bin', 'redis-server'),
     env: { LD_LIBRARY_PATH: libraryPath.join(':') },

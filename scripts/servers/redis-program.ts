@@ -2,13 +2,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { fetchDebianRedis } from './redis-debian.ts'
+import type { RedisProgram } from './redis-debian.ts'
 
 const run = promisify(execFile)
-
-export interface RedisProgram {
-  readonly command: string
-  readonly env: Readonly<Record<string, string>>
-}
 
 const REDIS_VERSION_MIN = 7
 
