@@ -172,11 +172,11 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   /**
    * Lets all nodes of the system write in protocol version `to`: up when each of them reads it, or down again. What has
    * been written in a newer version stays, so only nodes that read it can serve all of it.
-   * @returns false if somebody else changed it at the same time
+   * @returns false if it doesn't write in `expected` (where that is given), or if somebody else changed it at the same time
    * @throws {RuntimeFault} `newer-version` if this node doesn't speak that version
    */
-  changeProtocol(to: number): Promise<boolean> {
-    return this.#protocol.change(to)
+  changeProtocol(to: number, expected?: number): Promise<boolean> {
+    return this.#protocol.change(to, expected)
   }
 
   get workers(): readonly WorkerStatus[] {

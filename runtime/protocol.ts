@@ -91,11 +91,11 @@ export class ProtocolWatch {
   }
 
   /**
-   * Lets the whole system write in version `to`.
-   * @returns false if somebody else changed it at the same time
+   * Lets the whole system write in version `to`, if it writes in `expected` now (absent: in whichever).
+   * @returns false if it doesn't, or if somebody else changed it at the same time
    * @throws {RuntimeFault} `newer-version` if this node doesn't speak that version
    */
-  async change(to: number): Promise<boolean> {
+  async change(to: number, expected?: number): Promise<boolean> {
     const { newest, store } = this.#options
     if (!Number.isInteger(to) || to < PROTOCOL_OLDEST || to > newest)
       throw new RuntimeFault(
@@ -103,6 +103,7 @@ export class ProtocolWatch {
         `this node speaks protocol ${PROTOCOL_OLDEST} to ${newest}, not ${to}: ask one that does`,
       )
     const { protocol: from } = await this.#read()
+    if (expected !== undefined && expected !== from) return false
     const isChanged = from === to || (await store.changeProtocol(from, to))
     await this.#look()
     return isChanged

@@ -117,7 +117,8 @@ describe('a rolling upgrade', () => {
     await more(current)
     const [node] = system.nodes as [Node]
     expect(node.protocol).toEqual({ oldest: 1, newest: 2, writes: 1, system: 1 })
-    expect(await node.changeProtocol(2)).toBe(true)
+    expect(await node.changeProtocol(2, 2)).toBe(false)
+    expect(await node.changeProtocol(2, 1)).toBe(true)
     await until(() => system.nodes.every(({ protocol }) => protocol.writes === 2))
     await more(current)
     let from = system.ends()
