@@ -15,6 +15,7 @@ import { mountEntities } from './runtime/entities.ts'
 import { mountInstances } from './runtime/instances.ts'
 import { mountOperations } from './runtime/operations.ts'
 import { mountProjects } from './runtime/projects.ts'
+import { mountProtocol } from './protocol/routes.ts'
 import { mountServices } from './services/routes.ts'
 
 export interface GatewayOptions extends GatewayParts {
@@ -88,6 +89,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     mountDeadLetters(app, options, asks)
     mountProjects(app, options, asks)
     mountServices(app, options, asks)
+    mountProtocol(app, options, asks)
   }
   mountOperations(app, options, asks, {
     durations: state.durations,

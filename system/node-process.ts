@@ -35,10 +35,10 @@ export class NodeProcess {
     return this.#url
   }
 
-  /** Spawns it; it isn't there yet. */
-  spawn(): void {
+  /** Spawns it; it isn't there yet. `changes`: settings that this process has otherwise; `undefined`: that it hasn't. */
+  spawn(changes: Readonly<Record<string, string | undefined>> = {}): void {
     const child = spawn(process.execPath, [this.#program], {
-      env: this.#environment,
+      env: { ...this.#environment, ...changes },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child

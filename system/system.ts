@@ -9,7 +9,7 @@ import { DEFAULT_WORKER_CONFIG } from '../drivers/config.ts'
 import type { GatewayConfig } from '../gateway/config.ts'
 import { type App } from '../gateway/routes.ts'
 import { type RunningGateway, startGateway } from '../gateway/server.ts'
-import type { RuntimeConfig } from '../runtime/config.ts'
+import { DEFAULT_CONFIG, type RuntimeConfig } from '../runtime/config.ts'
 import type { AnyEntityDefinition } from '../runtime/entity.ts'
 import { Node } from '../runtime/node.ts'
 import type { Clock } from '../runtime/ports.ts'
@@ -26,6 +26,7 @@ import { registeredRoles } from './registered-roles.ts'
 import type { NodeFacts } from './registered-role.ts'
 import { startRegistration } from './registration.ts'
 import type { Role } from './settings.ts'
+import { protocolControl } from './protocol-control.ts'
 import { ownTopics, sharedTopics, trimLiveEvents } from './topics.ts'
 
 export interface SystemOptions {
@@ -176,6 +177,7 @@ const openGateway = (
   health: () => ReturnType<typeof healthOf>,
 ): Promise<RunningGateway> => {
   const { settings, report, routes } = options
+  const runtime = { ...DEFAULT_CONFIG, ...backing.runtime, ...options.runtime }
   return startGateway({
     client: node,
     queries: node.queries,
@@ -186,6 +188,13 @@ const openGateway = (
     metrics: () => [...node.samples(), ...backing.samples()],
     health,
     report,
+    protocol: protocolControl({
+      node,
+      store: backing.store,
+      clock,
+      shards: runtime.shards,
+      protocolCheckMs: runtime.protocolCheckMs,
+    }),
     ...(settings.system.roles.includes('gateway') ? {} : { only: 'operations' as const }),
     ...(routes ? { extend: (app) => routes(app, node) } : {}),
   })

@@ -1,21 +1,20 @@
 /** `/api/runtime/services` and `/api/runtime/nodes`: who runs what, how it is, and how it is configured. */
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
-import { SERVICE, SERVICE_INSTANCE, serviceInstanceRef, serviceRef } from '../../actors/addresses.ts'
+import { SERVICE, SERVICE_INSTANCE, serviceRef } from '../../actors/addresses.ts'
 import { CONFIGURABLE, settingsOf } from '../../actors/service/configurable.ts'
 import type { ConfigureReply, ServiceCommand, ServiceState } from '../../actors/service/protocol.ts'
-import type { ServiceInstanceState } from '../../actors/service-instance/protocol.ts'
-import type { ListQuery, ListRow } from '../../runtime/ports.ts'
+import type { ListRow } from '../../runtime/ports.ts'
 import type { Asking } from '../asking.ts'
 import { jsonBody } from '../body.ts'
 import { nearestNames } from '../hints.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
 import { problemErrors, type App } from '../routes.ts'
-import { scan } from '../scan.ts'
 import { configured, entityTag, expectedVersionOf } from './configuring.ts'
 import { countStates, viewInstance } from './instance-view.ts'
-import { nodeView, viewNodes } from './node-view.ts'
+import { nodeView } from './node-view.ts'
+import { INSTANCES_MAX, registered } from './registered.ts'
 import {
   configurationView,
   serviceSummary,
@@ -25,8 +24,6 @@ import {
   viewSettings,
 } from './service-view.ts'
 
-/** Instances that one answer is made from; more are left out. */
-const INSTANCES_MAX = 2_000
 const SERVICES_MAX = 500
 
 const base = { tags: ['Services'] }
@@ -97,8 +94,7 @@ const putRoute = (bodyBytesMax: number) =>
 
 export const mountServices = (app: App, parts: GatewayParts, asks: Asking): void => {
   const { queries, config } = parts
-  const rows = async (query: Omit<ListQuery, 'limit' | 'after'>, most: number): Promise<readonly ListRow[]> =>
-    (await scan(queries, asks, query, most, (page) => page)).items
+  const { rows, instances, nodes } = registered(queries, asks)
   const service = async (name: string): Promise<ServiceState | undefined> => {
     const stored = (await asks.read(queries.entity<ServiceState>(serviceRef(name))))?.state
     if (stored?.isKnown || Object.hasOwn(CONFIGURABLE, name)) return stored
@@ -106,11 +102,6 @@ export const mountServices = (app: App, parts: GatewayParts, asks: Asking): void
     const known = [...new Set([...listed.map(({ id }) => id), ...Object.keys(CONFIGURABLE)])]
     const nearest = nearestNames(name, known)
     throw notFound(`there is no service ${JSON.stringify(name)}`, { services: known, nearest })
-  }
-  const instances = async (found: readonly ListRow[]): Promise<readonly ServiceInstanceState[]> => {
-    const refs = found.map(({ fields }) => serviceInstanceRef(fields['service'] ?? '', fields['node'] ?? ''))
-    const views = await asks.read(queries.entities<ServiceInstanceState>(refs))
-    return views.flatMap((view) => (view ? [view.state] : []))
   }
 
   app.openapi(listRoute, async (c) => {
@@ -168,7 +159,6 @@ export const mountServices = (app: App, parts: GatewayParts, asks: Asking): void
   })
 
   app.openapi(nodesRoute, async (c) => {
-    const found = await instances(await rows({ kind: SERVICE_INSTANCE, field: 'node' }, INSTANCES_MAX))
-    return c.json([...viewNodes(found)], 200)
+    return c.json([...(await nodes())], 200)
   })
 }
