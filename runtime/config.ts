@@ -92,6 +92,11 @@ export interface RuntimeConfig {
    * and each time all shards of the group pause for a moment.
    */
   readonly standAsideMs: number
+  /**
+   * A node that the store hasn't answered for this long leaves its shards to others, who may reach it. Less: sooner served
+   * again when a node is cut off, and more moves when the store is only slow. 0: never (a store that is in the node).
+   */
+  readonly storeAwayMs: number
   /** Messages within a shard go through the codec as those between shards do (tests and simulator). */
   readonly localThroughCodec: boolean
   readonly guards: Guards
@@ -126,6 +131,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   handOverMs: 1_000,
   protocolCheckMs: 1_000,
   standAsideMs: 60_000,
+  storeAwayMs: 2_500,
   localThroughCodec: false,
   guards: ALL_GUARDS,
 }

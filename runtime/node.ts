@@ -97,7 +97,9 @@ export class Node implements RuntimeClient, DeadLetterOffice {
       shards: this.#config.shards,
       newest: this.#protocolMax,
       everyMs: this.#config.protocolCheckMs,
-      onRange: (fault) => (fault ? this.#host.standAside(fault, 'word') : this.#host.comeBack()),
+      onRange: (fault) => (fault ? this.#host.standAside(fault, 'version') : this.#host.comeBack('version')),
+      storeAwayMs: this.#serves ? this.#config.storeAwayMs : 0,
+      onAway: (fault) => (fault ? this.#host.standAside(fault, 'store') : this.#host.comeBack('store')),
     })
     this.#host = new ShardHost({
       tree: this.tree,

@@ -9,7 +9,7 @@
  *
  * What an entity stores has versions of its own, tied to these by its definition's `rollout`.
  */
-import { isFault, RuntimeFault } from './fault.ts'
+import { errorText, isFault, RuntimeFault } from './fault.ts'
 import type { Clock, Store, SystemRecord } from './ports.ts'
 
 export const PROTOCOL_OLDEST = 1
@@ -57,12 +57,19 @@ export interface ProtocolWatchOptions {
   readonly everyMs: number
   /** The system's version has left what this node speaks (a fault) or is within it again. */
   readonly onRange: (outOfRange: RuntimeFault | undefined) => void
+  /** How long the store may not answer before `onAway` is told; 0: it never is. */
+  readonly storeAwayMs: number
+  /** The store has not answered for too long (a fault), or answers again. */
+  readonly onAway: (away: RuntimeFault | undefined) => void
 }
 
-/** Follows the system's version while a node runs. */
+/** Follows the system's version while a node runs, and by that notices when the store doesn't answer any more. */
 export class ProtocolWatch {
   readonly #options: ProtocolWatchOptions
   #system: number | undefined
+  /** When the first look that wasn't answered began. */
+  #unansweredSinceMs: number | undefined
+  #isAway = false
   #cancel: (() => void) | undefined
   #stopped = false
 
@@ -116,9 +123,31 @@ export class ProtocolWatch {
 
   #watch(): void {
     if (this.#stopped) return
-    // A store that can't be reached changes nothing: the next look does.
-    const next = (): void => this.#watch()
-    this.#cancel = this.#options.clock.schedule(this.#options.everyMs, () => void this.#look().then(next, next))
+    this.#cancel = this.#options.clock.schedule(this.#options.everyMs, () => {
+      const startedMs = this.#options.clock.now()
+      void this.#look()
+        .then(
+          () => this.#noteAnswer(),
+          (error: unknown) => this.#noteSilence(startedMs, error),
+        )
+        .then(() => this.#watch())
+    })
+  }
+
+  #noteAnswer(): void {
+    this.#unansweredSinceMs = undefined
+    if (!this.#isAway || this.#stopped) return
+    this.#isAway = false
+    this.#options.onAway(undefined)
+  }
+
+  #noteSilence(startedMs: number, error: unknown): void {
+    const { clock, storeAwayMs, onAway } = this.#options
+    this.#unansweredSinceMs ??= startedMs
+    const silentMs = clock.now() - this.#unansweredSinceMs
+    if (storeAwayMs === 0 || this.#isAway || this.#stopped || silentMs < storeAwayMs) return
+    this.#isAway = true
+    onAway(new RuntimeFault('unavailable', `no answer from the store for ${silentMs} ms: ${errorText(error)}`))
   }
 
   async #look(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The shards of a node: it joins those that share them, and keeps a runner for each shard that it is assigned. A node
- * that meets what only a newer release can read stands aside: it leaves all shards to the others and comes back later,
- * since a group can't be told to give one shard to somebody else.
+ * that meets what only a newer release can read, or that is cut off from the store, stands aside: it leaves all shards to
+ * the others and comes back later, since a group can't be told to give one shard to somebody else.
  */
 import { type RuntimeConfig, SHARD_GROUP, SHARD_TOPIC } from './config.ts'
 import { RuntimeFault } from './fault.ts'
@@ -10,6 +10,17 @@ import type { RuntimeMetrics } from './metrics.ts'
 import type { Clock, Log, LogMembership } from './ports.ts'
 import { isForNewer } from './protocol.ts'
 import type { ShardRunner } from './shard-runner.ts'
+
+/**
+ * Why a node stands aside: it met what a newer release stored (`pause`: it looks again after a while), the system writes
+ * in a version that it doesn't speak, or the store doesn't answer it (for these two, whoever noticed says when it is over).
+ */
+export type AsideReason = 'pause' | 'version' | 'store'
+
+const LOOKS_AGAIN: Readonly<Record<Exclude<AsideReason, 'pause'>, string>> = {
+  version: 'until that changes',
+  store: 'until it answers',
+}
 
 /** What a runner of this host is told besides its shard. */
 export interface RunnerHooks {
@@ -43,8 +54,7 @@ export class ShardHost {
   #isTold = false
   #membership: LogMembership | undefined
   #isOpen = false
-  /** Why it stands aside, and what brings it back. */
-  #aside: { readonly fault: RuntimeFault; readonly until: 'pause' | 'word' } | undefined
+  #aside: { readonly fault: RuntimeFault; readonly reason: AsideReason } | undefined
   #timesAside = 0
   #cancelReturn: (() => void) | undefined
   /** Joining and leaving, one after the other. */
@@ -99,26 +109,28 @@ export class ShardHost {
   }
 
   /** Leaves all shards to the others until `comeBack`, or for a while where nobody else can say when it is over. */
-  standAside(fault: RuntimeFault, until: 'pause' | 'word'): void {
-    if (!this.#isOpen || (this.#aside && until === 'pause')) return
+  standAside(fault: RuntimeFault, reason: AsideReason): void {
+    if (!this.#isOpen || (this.#aside && reason !== 'version')) return
     const { clock, config, onFault } = this.#options
-    this.#aside = { fault, until }
+    this.#aside = { fault, reason }
     this.#timesAside++
     this.#cancelReturn?.()
-    const looksAgain = until === 'word' ? 'until that changes' : `for ${config.standAsideMs} ms`
+    const whom = reason === 'store' ? 'others' : 'newer ones'
+    const looksAgain = reason === 'pause' ? `for ${config.standAsideMs} ms` : LOOKS_AGAIN[reason]
     onFault(
       'shards',
-      new RuntimeFault('newer-version', `this node leaves its shards to newer ones ${looksAgain}: ${fault.message}`, {
+      new RuntimeFault(fault.code, `this node leaves its shards to ${whom} ${looksAgain}: ${fault.message}`, {
         address: fault.address,
         cause: fault,
       }),
     )
     void this.#move(() => this.#leave())
-    if (until === 'pause') this.#cancelReturn = clock.schedule(config.standAsideMs, () => this.#return())
+    if (reason === 'pause') this.#cancelReturn = clock.schedule(config.standAsideMs, () => this.#return())
   }
 
-  comeBack(): void {
-    if (this.#aside?.until === 'word') this.#return()
+  /** What it stood aside for is over. */
+  comeBack(reason: Exclude<AsideReason, 'pause'>): void {
+    if (this.#aside?.reason === reason) this.#return()
   }
 
   #return(): void {

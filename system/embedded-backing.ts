@@ -24,6 +24,7 @@ export const embeddedBacking = async ({ data }: Pick<NodeSettings, 'data'>): Pro
       shards: data.shards ?? SHARDS,
       // Log and store are one file: neither can lose what the other has.
       leaseCheckMs: 0,
+      storeAwayMs: 0,
       logKeepMs: 0,
     },
     driverRequestPartitions: DRIVER_REQUEST_PARTITIONS,
