@@ -3,7 +3,6 @@
  * field have. Made from the live events, so that both tell the same under the same `eventId`. At least once.
  */
 import type { Effect } from '../runtime/entity.ts'
-import type { ActorsConfig } from './config.ts'
 import { LIVE_TOPIC, type LiveEvent } from './live.ts'
 
 export interface PublishedEventTopics {
@@ -80,7 +79,7 @@ export const publishedEvent = (event: LiveEvent): PublishedEvent | undefined => 
 
 /** Tells everybody who watches: on the live topic, and outside if there is anybody who could read it. */
 export const announced = (
-  { publishedEvents }: Pick<ActorsConfig, 'publishedEvents'>,
+  { publishedEvents }: { readonly publishedEvents: PublishedEventTopics | undefined },
   rootAssemblyName: string,
   event: LiveEvent,
 ): readonly Effect[] => {
