@@ -37,7 +37,7 @@ module.exports = {
     vendor('ioredis', ['persistence/']),
     vendor('hono', ['gateway/']),
     vendor('@hono', ['gateway/']),
-    vendor('yaml', ['actors/model/', 'gateway/', 'scripts/']),
+    vendor('yaml', ['actors/model/', 'gateway/', 'scripts/', 'deploy/']),
     {
       name: 'nobody-imports-main',
       severity: 'error',
