@@ -102,6 +102,11 @@ export class LocalCluster {
     return node
   }
 
+  /** What a node of this cluster is started with, also one more. `port` 0: any. */
+  environmentFor(node: string, port = 0): Readonly<Record<string, string>> {
+    return nodeEnvironment(this.#options, node, port, this.simulator.url ?? '')
+  }
+
   /** Of the simulated infrastructure: objects and journal. */
   get infrastructureFile(): string {
     return infrastructureFileIn(this.#options.folder)

@@ -13,7 +13,8 @@ export interface Accepted {
 export type Ordered = { readonly accepted: Accepted } | { readonly refused: string }
 
 const ATTEMPT_MS = 5_000
-const PATIENCE_MS = 90_000
+/** In a cluster a shard may be without an owner for a session timeout, and that several times in a row. */
+const PATIENCE_MS = 180_000
 const PAUSE_MS = 40
 
 const ENDED: readonly unknown[] = ['Completed', 'Failed', 'Cancelled']
@@ -26,6 +27,8 @@ export class OrderClient {
   readonly accepted: Accepted[] = []
   /** Requests that got no answer, or none that says anything. */
   unanswered = 0
+  /** Orders that were refused, after an attempt that wasn't answered. */
+  doubtful = 0
 
   constructor(name: string, url: () => string | undefined) {
     this.#name = name
@@ -71,8 +74,12 @@ export class OrderClient {
   /** Orders with a key of its own. Sometimes it asks again for what it has been answered, and must get the same. */
   async order(intent: string, body: object, asksAgain: boolean): Promise<Ordered> {
     const key = `${this.#name}-${++this.#orders}`
+    const unanswered = this.unanswered
     const answer = await this.request('POST', `/api/intent/${intent}`, body, key)
-    if (answer.status !== 201) return { refused: codeOf(answer) }
+    if (answer.status !== 201) {
+      if (this.unanswered > unanswered) this.doubtful++
+      return { refused: codeOf(answer) }
+    }
     const accepted: Accepted = { key, processId: (answer.body as { processId: string }).processId }
     this.accepted.push(accepted)
     if (asksAgain) {

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../scripts/servers/free-port.ts'
 import { servers, uniqueSystem } from '../../scripts/servers/for-tests.ts'
-import { until } from '../../runtime/testing/until.ts'
 import { LocalCluster, type LocalClusterOptions } from '../local-cluster.ts'
 
 export const THREE_NODES = ['node-1', 'node-2', 'node-3'] as const
 /** As a cluster has them if nobody says otherwise. */
 export const CLUSTER_SHARDS = 16
+/** The registry hears of shards with heartbeats: there is no hurry. */
+const LOOK_EVERY_MS = 100
 
 export type TestClusterOptions = Partial<
   Pick<LocalClusterOptions, 'nodes' | 'environment' | 'environmentOf' | 'firstPort' | 'system'>
@@ -30,7 +31,7 @@ export interface TestCluster {
   readonly url: () => string
   /** As the registry shows them. */
   nodes(): Promise<readonly NodeSeen[]>
-  /** Resolves when all shards are served, each by one of the nodes that run. */
+  /** Resolves when all nodes are ready and all shards are served, each by one node and each node its part. */
   settled(deadlineMs?: number): Promise<readonly NodeSeen[]>
   close(): Promise<void>
 }
@@ -74,12 +75,14 @@ export const startTestCluster = async (options: TestClusterOptions = {}): Promis
     url,
     nodes,
     settled: async (deadlineMs = 60_000) => {
-      let seen: readonly NodeSeen[] = []
-      await until(async () => {
-        seen = await nodes().catch(() => [])
-        return isSettled(seen, new Set([...cluster.nodes.values()].map(({ pid }) => pid)))
-      }, deadlineMs)
-      return seen
+      const endMs = Date.now() + deadlineMs
+      for (;;) {
+        const seen = await nodes().catch(() => [])
+        const pids = new Set([...cluster.nodes.values()].map(({ pid }) => pid))
+        if (isSettled(seen, pids)) return seen
+        if (Date.now() > endMs) throw new Error(`not settled within ${deadlineMs} ms: ${JSON.stringify(seen)}`)
+        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+      }
     },
     close: async () => {
       await cluster.stop()
@@ -88,9 +91,14 @@ export const startTestCluster = async (options: TestClusterOptions = {}): Promis
   }
 }
 
-/** Each shard exactly once, on a node whose process is of this cluster. */
-export const isSettled = (seen: readonly NodeSeen[], pids: ReadonlySet<number | undefined>): boolean => {
-  const living = seen.filter(({ state, pid }) => state === 'Ready' && pids.has(pid))
-  const served = living.flatMap(({ shards }) => shards)
-  return served.length === CLUSTER_SHARDS && new Set(served).size === CLUSTER_SHARDS
+/** Each shard exactly once, and as many on each node as on the others (or one more). All nodes are workers here. */
+const isSettled = (seen: readonly NodeSeen[], pids: ReadonlySet<number | undefined>): boolean => {
+  const nodes = seen.filter(({ state, pid }) => state === 'Ready' && pids.has(pid))
+  const served = nodes.flatMap(({ shards }) => shards)
+  return (
+    nodes.length === pids.size &&
+    served.length === CLUSTER_SHARDS &&
+    new Set(served).size === CLUSTER_SHARDS &&
+    nodes.every(({ shards }) => shards.length >= Math.floor(CLUSTER_SHARDS / pids.size))
+  )
 }
