@@ -1,5 +1,6 @@
 /** What the chart makes of its values, rendered by the real helm: availability, draining, settings, who reaches what. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DEFAULT_METRICS_INTAKE_CONFIG } from '../gateway/intake/config.ts'
 import { DEFAULT_WORKER_CONFIG } from '../drivers/config.ts'
 import { DEFAULT_CONFIG } from '../runtime/config.ts'
 import { SIMULATOR_SETTINGS } from '../drivers/simulator/settings.ts'
@@ -123,6 +124,7 @@ describe.each(EXAMPLE_NAMES)('with %s.yaml', (example) => {
         system.drainDelayMs +
         gateway.closeGraceMs +
         DEFAULT_WORKER_CONFIG.drainTimeoutMs +
+        DEFAULT_METRICS_INTAKE_CONFIG.drainTimeoutMs +
         2 * DEFAULT_CONFIG.drainTimeoutMs
       expect(podOf(role).terminationGracePeriodSeconds * 1000).toBeGreaterThan(longestMs)
     })

@@ -16,8 +16,8 @@ const COMMAND_TIMEOUT_MS = 3_000
 /** Enough for as many workers, and few enough for full batches. */
 const SHARDS = 16
 const DRIVER_REQUEST_PARTITIONS = 32
-/** So soon a starting node says that Kafka isn't there; then it goes on asking. */
-const KAFKA_ATTEMPT_MS = 5_000
+/** So soon a starting node says that Redis or Kafka isn't there; then it goes on asking. */
+const ATTEMPT_MS = 5_000
 
 export interface ClusterParts {
   readonly settings: NodeSettings
@@ -54,9 +54,10 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
     })
     opened.push(() => connection.close())
     const where = `Redis at ${connection.address}`
-    const { problems, warnings } = await untilAnswered(patience, `${where} (HOMEOSTAT_REDIS_URL)`, () =>
-      checkRedis(connection, clock.now()),
-    )
+    const { problems, warnings } = await untilAnswered(patience, `${where} (HOMEOSTAT_REDIS_URL)`, async () => {
+      await connection.ready(Math.min(ATTEMPT_MS, system.startTimeoutMs))
+      return checkRedis(connection, clock.now())
+    })
     if (problems.length > 0) throw new ConfigError(problems)
     for (const warning of warnings) report(warning)
     const store = await openRedisStore({
@@ -79,7 +80,7 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
           ssl: kafka.kafkaSsl === 'on' ? {} : undefined,
           sasl: saslOf(kafka),
           sessionTimeoutMs: kafka.sessionTimeoutMs,
-          openTimeoutMs: Math.min(KAFKA_ATTEMPT_MS, system.startTimeoutMs),
+          openTimeoutMs: Math.min(ATTEMPT_MS, system.startTimeoutMs),
           clock,
           warn: (text, details) => report(`${text} ${JSON.stringify(details)}`),
         }),

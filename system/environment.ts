@@ -1,7 +1,9 @@
 /** Everything that a node reads from its environment. All wrong settings are named at once. */
+import { EVENT_SETTINGS } from '../actors/event-settings.ts'
 import { ACTOR_SETTINGS } from '../actors/settings.ts'
 import { DRIVER_SETTINGS } from '../drivers/http/settings.ts'
 import { exposureProblem, GATEWAY_SETTINGS } from '../gateway/config.ts'
+import { INTAKE_SETTINGS } from '../gateway/intake/settings.ts'
 import { REDIS_SETTINGS } from '../persistence/redis-settings.ts'
 import { DATA_SETTINGS } from '../persistence/settings.ts'
 import { ConfigError, type Environment, readSettings, type Settings, type SettingValues } from '../runtime/settings.ts'
@@ -16,6 +18,8 @@ export const SETTING_GROUPS = {
   redis: REDIS_SETTINGS,
   kafka: KAFKA_SETTINGS,
   drivers: DRIVER_SETTINGS,
+  intake: INTAKE_SETTINGS,
+  events: EVENT_SETTINGS,
   actors: ACTOR_SETTINGS,
 }
 

@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { createDefinitions } from '../actors/definitions.ts'
 import { DEFAULT_WORKER_CONFIG } from '../drivers/config.ts'
 import type { GatewayConfig } from '../gateway/config.ts'
+import { type MetricsIntake, startMetricsIntake } from '../gateway/intake/metrics-intake.ts'
 import { type App } from '../gateway/routes.ts'
 import { type RunningGateway, startGateway } from '../gateway/server.ts'
 import { DEFAULT_CONFIG, type RuntimeConfig } from '../runtime/config.ts'
@@ -27,7 +28,7 @@ import type { NodeFacts } from './registered-role.ts'
 import { startRegistration } from './registration.ts'
 import type { Role } from './settings.ts'
 import { protocolControl } from './protocol-control.ts'
-import { ownTopics, sharedTopics, trimLiveEvents } from './topics.ts'
+import { outsideTopics, ownTopics, sharedTopics, trimLiveEvents } from './topics.ts'
 
 export interface SystemOptions {
   readonly settings: NodeSettings
@@ -84,7 +85,8 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
       }
   }
   try {
-    const node = nodeOf(options, backing, clock, incarnation)
+    const topics = { ...ownTopics(backing), ...(await outsideTopics(backing, settings)) }
+    const node = nodeOf(options, backing, clock, incarnation, topics)
     await node.start()
     ending.push(() => node.stop())
     const driverLimits = liveSettings('driver', {
@@ -96,10 +98,15 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
       drivers = await startDriverRole({ backing, settings, limits: driverLimits.values, node, clock, report })
       ending.push(() => drivers?.close())
     }
+    let intake: MetricsIntake | undefined
+    if (roles.includes('gateway') && backing.kind === 'cluster') {
+      intake = await startIntake({ backing, settings, node, clock, report })
+      ending.push(() => intake?.close())
+    }
     if (roles.includes('worker')) ending.push(trimLiveEvents(backing.log, clock, report))
     let isDraining = false
     const gatewaySettings = liveSettings('gateway', settings.gateway)
-    const gateway = await openGateway(options, backing, clock, node, gatewaySettings.values, () =>
+    const gateway = await openGateway(options, backing, clock, node, gatewaySettings.values, intake, () =>
       healthOf({
         node,
         shards: backing.runtime.shards ?? 0,
@@ -138,22 +145,46 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
   }
 }
 
-const nodeOf = (options: SystemOptions, backing: Backing, clock: Clock, incarnation: string): Node => {
+const nodeOf = (
+  options: SystemOptions,
+  backing: Backing,
+  clock: Clock,
+  incarnation: string,
+  topics: Readonly<Record<string, number>>,
+): Node => {
   const { settings, report } = options
+  // On one machine nobody could read them.
+  const publishedEvents = backing.kind === 'cluster' ? settings.events : undefined
   return new Node({
     incarnation,
     clock,
     log: backing.log,
     store: backing.store,
     replies: backing.replies,
-    definitions: [...createDefinitions(settings.actors), ...(options.definitions ?? [])],
-    topics: ownTopics(backing),
+    definitions: [...createDefinitions({ ...settings.actors, publishedEvents }), ...(options.definitions ?? [])],
+    topics,
     serves: settings.system.roles.includes('worker'),
     ...(settings.system.protocolMax === undefined ? {} : { protocolMax: settings.system.protocolMax }),
     config: { ...backing.runtime, ...options.runtime },
     onFault: (where, error) => report(`${where} was restarted`, error),
   })
 }
+
+const startIntake = (parts: {
+  readonly backing: Backing
+  readonly settings: NodeSettings
+  readonly node: Node
+  readonly clock: Clock
+  readonly report: Report
+}): Promise<MetricsIntake> =>
+  startMetricsIntake({
+    log: parts.backing.log,
+    clock: parts.clock,
+    client: parts.node,
+    queries: parts.node.queries,
+    topics: { integrity: parts.settings.intake.integrityTopic, load: parts.settings.intake.loadTopic },
+    warn: (text, details) => parts.report(`${text} ${JSON.stringify(details)}`),
+  })
 
 const nodeFacts = (settings: NodeSettings, incarnation: string, startedAtMs: number, node: Node): NodeFacts => ({
   name: settings.system.node,
@@ -174,6 +205,7 @@ const openGateway = (
   clock: Clock,
   node: Node,
   config: GatewayConfig,
+  intake: MetricsIntake | undefined,
   health: () => ReturnType<typeof healthOf>,
 ): Promise<RunningGateway> => {
   const { settings, report, routes } = options
@@ -185,7 +217,7 @@ const openGateway = (
     log: backing.log,
     clock,
     config,
-    metrics: () => [...node.samples(), ...backing.samples()],
+    metrics: () => [...node.samples(), ...backing.samples(), ...(intake?.samples() ?? [])],
     health,
     report,
     protocol: protocolControl({

@@ -1,4 +1,5 @@
 /** The topics of a system: its own, and those that others named. */
+import { EVENT_PARTITIONS } from '../actors/event-settings.ts'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../actors/live.ts'
 import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../actors/service/changes.ts'
 import { DRIVER_REQUESTS_TOPIC } from '../drivers/protocol.ts'
@@ -12,9 +13,20 @@ export const ownTopics = ({ driverRequestPartitions }: Backing): Readonly<Record
   [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
 })
 
-/** Topics whose names others know: they don't get the system's prefix. */
-export const sharedTopics = ({ drivers }: Pick<NodeSettings, 'drivers'>): ReadonlySet<string> =>
-  new Set([drivers.eventsTopic])
+/** Topics whose names others know: they are used without the system's prefix. */
+export const sharedTopics = ({ drivers, intake, events }: NodeSettings): ReadonlySet<string> =>
+  new Set([drivers.eventsTopic, intake.integrityTopic, intake.loadTopic, events.processTopic, events.componentTopic])
+
+/** The topics that entities publish on for those outside, with the partitions that they have; none on one machine. */
+export const outsideTopics = async (
+  { kind, log }: Backing,
+  { events }: NodeSettings,
+): Promise<Readonly<Record<string, number>>> => {
+  if (kind === 'embedded') return {}
+  const topics = [events.processTopic, events.componentTopic]
+  const partitions = await Promise.all(topics.map((topic) => log.ensureTopic(topic, EVENT_PARTITIONS)))
+  return Object.fromEntries(topics.map((topic, index) => [topic, partitions[index] ?? EVENT_PARTITIONS]))
+}
 
 /** Live events that are kept for those who resume a stream. */
 const LIVE_KEEP_RECORDS = 50_000
