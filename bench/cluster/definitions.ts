@@ -1,0 +1,42 @@
+/** The entities that nodes of the bench serve beside the product's own. */
+import { z } from 'zod'
+import { type AnyEntityDefinition, defineEntity, type EntityRef } from '../../runtime/entity.ts'
+import { type CounterCommand, counterOf } from '../../runtime/testing/counter.ts'
+import { COUNTER } from '../ledger.ts'
+
+/** One per shard: whoever is answered by it is served by that shard. It stores nothing but that it was asked. */
+export const probeRef = (shard: number): EntityRef => ({ kind: 'bench-probe', id: String(shard) })
+
+const probe = defineEntity({
+  kind: 'bench-probe',
+  version: 1,
+  command: z.object({ type: z.literal('probe') }),
+  event: z.object({ type: z.literal('none') }),
+  state: z.object({}),
+  initial: () => ({}),
+  decide: () => ({ events: [], reply: true }),
+  evolve: (state) => state,
+  react: () => [],
+  placement: Number,
+})
+
+export const spreaderRef = (id: string): EntityRef => ({ kind: 'bench-spreader', id })
+
+const addOne: CounterCommand = { type: 'add', amount: 1 }
+
+/** Tells many counters to add one, with one event of its own. */
+const spreader = defineEntity({
+  kind: 'bench-spreader',
+  version: 1,
+  command: z.object({ type: z.literal('spread'), counters: z.array(z.string()).max(1_000) }),
+  event: z.object({ type: z.literal('spread'), counters: z.array(z.string()) }),
+  state: z.object({ times: z.number() }),
+  initial: () => ({ times: 0 }),
+  decide: (state, { counters }) => ({ events: [{ type: 'spread' as const, counters }], reply: state.times + 1 }),
+  evolve: ({ times }) => ({ times: times + 1 }),
+  react: (_state, { counters }) =>
+    counters.map((id) => ({ type: 'tell' as const, to: { kind: COUNTER, id }, message: addOne })),
+  limits: { snapshotEveryEvents: 16, historyEventsMax: 16 },
+})
+
+export const benchDefinitions: readonly AnyEntityDefinition[] = [counterOf(COUNTER, { listed: false }), probe, spreader]
