@@ -192,7 +192,7 @@ const somethingNewerComesLate = async (): Promise<void> => {
     ),
   )
   expect(await shardsPart('node-3')).toMatchObject({ ok: false })
-  expect(await call('node-1', '/api/runtime/dead-letters')).toMatchObject([200, { items: [] }])
+  expect(await call('node-1', '/api/runtime/dead-letters')).toEqual([200, []])
 }
 
 const steps: readonly (() => Promise<void>)[] = [
