@@ -131,7 +131,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   handOverMs: 1_000,
   protocolCheckMs: 1_000,
   standAsideMs: 60_000,
-  storeAwayMs: 2_500,
+  storeAwayMs: 3_500,
   localThroughCodec: false,
   guards: ALL_GUARDS,
 }
