@@ -21,16 +21,12 @@ export interface BreakingOptions {
   readonly limitMs: number
   /** `performance.now()` of the run's beginning. */
   readonly startedMs: number
-  /** A suspended node goes on: let the clients have their say at once. */
-  readonly afterLull: () => Promise<void>
   readonly print: (line: string) => void
 }
 
 const PROBE_EVERY_MS = 100
 /** Measured a while beyond the limit: how far beyond says something. */
 const GIVE_UP_FACTOR = 4
-/** Of a node that goes on, until it reads again. */
-const WAKE_MS = 40
 
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 
@@ -59,17 +55,13 @@ export const takeStep = async (step: Step, options: BreakingOptions): Promise<re
     print(`${clockText(performance.now() - startedMs)} ${begun.note}`)
   }
   const notes = ongoing.map(({ note }) => note)
-  const isQuiet = step.faults.some(({ kind }) => kind === 'frozen-owner-and-redis-loss')
+  const isQuiet = step.faults.some(({ kind }) => kind === 'suspended-owner-and-redis-loss')
   const lastMs = Math.max(...ongoing.map(({ sinceMs }) => sinceMs))
   // In a lull a probe would be what must not be: something new in the log.
   if (!isQuiet) await measure('fault', lastMs, notes)
   await pass(lastMs + step.holdMs - performance.now())
   for (const each of ongoing) await each.heal()
   const healedMs = performance.now()
-  if (isQuiet) {
-    await pass(WAKE_MS)
-    await options.afterLull()
-  }
   await measure('healing', healedMs, notes)
   return measured
 }

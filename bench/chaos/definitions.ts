@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type AnyEntityDefinition, defineEntity, type EntityRef } from '../../runtime/entity.ts'
 import { workloadDefinitions } from '../../runtime/simulation/workload.ts'
 import { counterOf } from '../../runtime/testing/counter.ts'
+import { coinDefinition } from './coin.ts'
 import { registerDefinition } from './register.ts'
 
 const COUNTER_KIND = 'chaos-counter'
@@ -24,13 +25,11 @@ const probeDefinition = defineEntity({
   placement: Number,
 })
 
-/**
- * The simulator's entities notice broken promises in their own state. Its dice roll what no context gives, against the
- * rules, so that it shows if a decision of an owner that was replaced gets in.
- */
+/** The simulator's entities and the coins notice broken promises in their own state. */
 export const chaosDefinitions: readonly AnyEntityDefinition[] = [
   registerDefinition,
   counterOf(COUNTER_KIND, { listed: false }),
   probeDefinition,
+  coinDefinition,
   ...workloadDefinitions(Math.random),
 ]

@@ -14,8 +14,6 @@ export interface EntityClients {
   readonly issued: number
   readonly unanswered: number
   next(epoch: number): Promise<void>
-  /** Every dice of the epoch rolls at once. */
-  rollAll(epoch: number): Promise<void>
   /** What broke, by epoch. `losses`: epochs in which the store lost commits. */
   violations(store: Store, shards: number, losses: ReadonlySet<number>): Promise<readonly string[]>
 }
@@ -67,14 +65,11 @@ export const entityClients = (options: EntityClientsOptions): EntityClients => {
       if (isFault(error) && !isFault(error, 'overloaded', 'deadline-exceeded', 'closed')) operation.fault = error
     }
   }
-  const roll = (epoch: number, dice: number): Promise<void> =>
-    issue(epoch, { kind: 'dice', id: `${epoch}-d${dice}` }, { type: 'roll', op: `op-${++ops}` })
-
   const draw = (epoch: number): Promise<void> => {
     const drawn = random()
     const any = (): string => `${epoch}-a${pick(ACCOUNTS)}`
-    if (drawn < 0.5) return roll(epoch, pick(DICE))
     const op = `op-${++ops}`
+    if (drawn < 0.5) return issue(epoch, { kind: 'dice', id: `${epoch}-d${pick(DICE)}` }, { type: 'roll', op })
     const amount = 1 + pick(9)
     if (drawn < 0.55) return issue(epoch, account(any()), said({ type: 'deposit', op, amount }))
     if (drawn < 0.85) return issue(epoch, account(any()), said({ type: 'transfer', op, amount, to: any() }))
@@ -91,9 +86,6 @@ export const entityClients = (options: EntityClientsOptions): EntityClients => {
       return unanswered
     },
     next: (epoch) => lull.during(() => draw(epoch)),
-    rollAll: async (epoch) => {
-      await lull.during(() => Promise.all(Array.from({ length: DICE }, (_, dice) => roll(epoch, dice))))
-    },
     violations: async (store, shards, losses) => {
       const found = new Set<string>()
       for (const [epoch, issued] of epochs) {

@@ -17,13 +17,25 @@ export interface Ongoing {
 const LOSS_MS = 1_000
 const UP_DEADLINE_MS = 60_000
 const STOP_PATIENCE_MS = 30_000
-/** Of the clients, before the owner is frozen. */
+/** Of the clients, before the owner is suspended. */
 const LULL_PATIENCE_MS = 2_000
+/** Of the nodes, with a Redis that was started again. */
+const RECONNECT_MS = 150
+/** Until commands are in the log. */
+const SAID_MS = 50
+/** Shorter than a session by far: the others remain who they are. */
+const ALONE_MS = 700
+
+const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export interface FaultContext {
   readonly cluster: ChaosCluster
-  /** Quiets all clients. */
+  /** Quiets all clients, after a last word that the store can still lose. */
   readonly hush: (patienceMs: number) => Promise<void>
+  /** Commands to every shard, quiet or not. */
+  readonly say: () => void
+  /** Ends the quiet. */
+  readonly resume: () => void
   readonly onStoreLoss: () => void
 }
 
@@ -71,18 +83,26 @@ export const beginFault = async (fault: Fault, context: FaultContext): Promise<O
       const lost = await loseLastSecond(context)
       return begun(lost, nothing)
     }
-    case 'frozen-owner-and-redis-loss': {
+    case 'suspended-owner-and-redis-loss': {
+      // Quiet, so that the owner doesn't notice before it is suspended, and the offset that it knows comes again.
       await context.hush(LULL_PATIENCE_MS)
       node.process.send({ standsStill: true })
-      // The order must have arrived before it stops listening; nothing tells.
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      node.process.freeze()
       const lost = await loseLastSecond(context)
+      await pass(RECONNECT_MS)
+      node.process.freeze()
+      const others = cluster.nodes.filter((each) => each !== node && each.process.isRunning)
       const heal = async (): Promise<void> => {
+        // What is said now the owner that was replaced reads first: its successors pause.
+        for (const { process } of others) process.freeze()
+        context.say()
+        await pass(SAID_MS)
         node.process.wake()
+        await pass(ALONE_MS)
+        for (const { process } of others) process.wake()
         node.process.send({ standsStill: false })
+        context.resume()
       }
-      return begun(`suspended ${node.process.name} in a lull; ${lost}`, heal)
+      return begun(`${lost}; in the lull ${node.process.name} was suspended, went on, and for a moment alone`, heal)
     }
     case 'kill-driver-worker': {
       const worker = memberOf(cluster.driverWorkers, fault.victim)

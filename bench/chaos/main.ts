@@ -13,21 +13,29 @@ import { openLogFile } from './log-file.ts'
 import { networkRefusal } from './network.ts'
 import { GUARDS, isGuard } from './node-orders.ts'
 import { reportLines } from './report.ts'
+import { FAULT_KINDS } from './schedule.ts'
 import { runChaos } from './run.ts'
 
-const USAGE = `npm run chaos -- [--minutes M] [--seed S] [--without ${GUARDS.join('|')}] [--report FILE] [--keep]
+const USAGE = `npm run chaos -- [--minutes M] [--seed S] [--without ${GUARDS.join('|')}] [--only FAULT]... [--report FILE] [--keep]
   --minutes M    how long faults go on (default 10); checking takes a few minutes more
   --seed S       which faults, when (default: any; the report names it)
   --without G    switches a guard of the protocol off: the run must then fail
+  --only FAULT   only faults of this kind, to look into one; may be repeated: ${FAULT_KINDS.join(', ')}
   --report FILE  Markdown; the same as JSON beside it (default bench/reports/chaos-<seed>.md)
   --keep         the logs of all processes stay, also when nothing was found`
 
-const args = readArguments({ minutes: 'text', seed: 'text', without: 'text', report: 'text', keep: 'flag' }, USAGE)
+const args = readArguments(
+  { minutes: 'text', seed: 'text', without: 'text', only: 'list', report: 'text', keep: 'flag' },
+  USAGE,
+)
 const minutes = wholeNumber('minutes', args.text('minutes'), { default: 10, min: 1, max: 1_440 }, USAGE)
 const anySeed = Math.floor(Math.random() * 1_000_000)
 const seed = wholeNumber('seed', args.text('seed'), { default: anySeed, min: 0, max: 2 ** 31 - 1 }, USAGE)
 const without = args.text('without')
 if (without !== undefined && !isGuard(without)) refuse(`there is no guard ${without}`, USAGE)
+for (const kind of args.list('only'))
+  if (!FAULT_KINDS.some((known) => known === kind)) refuse(`there is no fault ${kind}`, USAGE)
+const only = FAULT_KINDS.filter((kind) => args.list('only').includes(kind))
 const refusal = networkRefusal()
 if (refusal !== undefined) refuse(`The chaos run can't be done here: ${refusal}`, USAGE)
 
@@ -51,6 +59,7 @@ try {
     minutes,
     seed,
     without: without !== undefined && isGuard(without) ? without : undefined,
+    only,
     folder,
     print,
     report: (text, error) => log(`client: ${text}${error === undefined ? '' : `: ${errorText(error)}`}`),

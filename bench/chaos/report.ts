@@ -19,7 +19,7 @@ export const reportLines = (result: RunResult, machine: readonly string[]): read
     '## What was done meanwhile',
     '',
     `- ${operations.recorded} operations on ${histories.keys} registers and counters, each key's history checked to be linearizable`,
-    `- ${operations.entities} commands to accounts (transfers between shards), alarms (durable timers) and dice`,
+    `- ${operations.entities} commands to accounts (transfers between shards), alarms (durable timers), dice and coins`,
     `- ${operations.unanswered} of these got no answer in time, or were not sent; ${operations.left} were left out because too much was under way`,
     `- ${orders.accepted} orders accepted over HTTP (${orders.repeated} requests repeated), ${orders.processes} processes, ` +
       `${orders.byPolicies} of them ordered by policies; ${orders.changes} changes to the infrastructure`,
@@ -41,7 +41,7 @@ export const reportLines = (result: RunResult, machine: readonly string[]): read
     ),
     '',
     'After a fault of a node: from its beginning, so the session timeout is part of it. After a restart of a server: from when',
-    'it answered again. `frozen-owner-and-redis-loss` is a lull, so there is nothing to measure before it is healed.',
+    'it answered again. `suspended-owner-and-redis-loss` is a lull, so there is nothing to measure before it is healed.',
     '',
     '| at | fault | measured after | ms | slowest shards |',
     '| ---: | --- | --- | ---: | --- |',

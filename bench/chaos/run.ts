@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { seededRandom } from '../../runtime/simulation/seeded-random.ts'
 import { type BreakingOptions, type Measured, takeStep } from './breaking.ts'
+import { coinClients } from './coin-clients.ts'
 import { openClient } from './client-node.ts'
 import { type ChaosCluster, isUp, startCluster } from './cluster.ts'
 import { counterModel } from './counter-model.ts'
@@ -16,13 +17,15 @@ import { checkOrders, type OrderVerdict, restOfOrders, settleOrders } from './or
 import { startOrders } from './orders.ts'
 import { recordedClients } from './recorded-clients.ts'
 import { registerModel, withoutDoubt } from './register-model.ts'
-import { scheduleOf } from './schedule.ts'
+import { type FaultKind, scheduleOf } from './schedule.ts'
 import { watchService } from './service-watch.ts'
 
 export interface RunOptions {
   readonly minutes: number
   readonly seed: number
   readonly without: Guard | undefined
+  /** Only these faults; all if there are none. */
+  readonly only: readonly FaultKind[]
   readonly folder: string
   readonly print: (line: string) => void
   /** For client-side trouble, which is expected. */
@@ -71,10 +74,15 @@ const EPOCH_MS = 60_000
 const KEYS = 24
 const RECORDED_PER_SECOND = 70
 const ENTITIES_PER_SECOND = 60
+const COINS_PER_SECOND = 10
 const IN_FLIGHT_MAX = 200
 const ASK_DEADLINE_MS = 4_000
 const PROBE_DEADLINE_MS = 12_000
 const UP_DEADLINE_MS = 60_000
+/** Longer than an owner takes to store all that follows from a command (the cursor of its outbox), shorter than what is lost. */
+const SETTLED_MS = 400
+/** As much as the store loses, with what is lost beyond a second between two looks at its file. */
+const LOST_MS = 1_200
 const SETTLE_DEADLINE_MS = 120_000
 
 export const runChaos = async (options: RunOptions): Promise<RunResult> => {
@@ -135,7 +143,9 @@ const runOn = async (
     const common = { client: node, lull, deadlineMs: ASK_DEADLINE_MS }
     const recorded = recordedClients({ ...common, random, keys: KEYS })
     const entities = entityClients({ ...common, random, isAlarmShard: isBusyShard })
+    const coins = coinClients({ ...common, client: node, random, shards: SHARDS })
     const loads = [
+      startLoad(COINS_PER_SECOND, IN_FLIGHT_MAX, () => coins.next()),
       startLoad(RECORDED_PER_SECOND, IN_FLIGHT_MAX, () => recorded.next(epoch())),
       startLoad(ENTITIES_PER_SECOND, IN_FLIGHT_MAX, () => entities.next(epoch())),
     ]
@@ -144,7 +154,15 @@ const runOn = async (
     const breaking: BreakingOptions = {
       context: {
         cluster,
-        hush: (patienceMs) => lull.begin(patienceMs),
+        hush: async (patienceMs) => {
+          await lull.begin(patienceMs)
+          // What is published would be published again by those who repair the store, and the shards would not be quiet.
+          await pass(LOST_MS)
+          await Promise.race([coins.flipAll(), pass(patienceMs)])
+          await pass(SETTLED_MS)
+        },
+        say: () => void coins.flipAll(),
+        resume: () => lull.end(),
         // What it loses may be of the epoch before, and its replay reaches into the next.
         onStoreLoss: () => [-1, 0, 1].forEach((step) => losses.add(epoch() + step)),
       },
@@ -152,10 +170,6 @@ const runOn = async (
       shards: SHARDS,
       limitMs: LIMIT_MS,
       startedMs,
-      afterLull: async () => {
-        lull.end()
-        await entities.rollAll(epoch())
-      },
       print,
     }
     const measured: Measured[] = []
@@ -164,6 +178,7 @@ const runOn = async (
       nodes: NODES,
       driverWorkers: DRIVER_WORKERS,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
+      ...(options.only.length > 0 ? { kinds: options.only } : {}),
     })
     while (performance.now() - startedMs < minutes * 60_000 && !options.isInterrupted() && unexpected.length === 0)
       measured.push(...(await takeStep(steps.next().value, breaking)))
@@ -180,6 +195,7 @@ const runOn = async (
     await recorded.readAll()
     violations.push(...recorded.faults)
     violations.push(...(await atRest(() => entities.violations(client.store, SHARDS, losses))))
+    violations.push(...(await coins.violations()))
     const verdict: OrderVerdict = await checkOrders(client.stored, orders, cluster.infrastructureFile)
     violations.push(...verdict.violations)
     for (const late of measured.filter(({ isInTime }) => !isInTime))
@@ -203,7 +219,7 @@ const runOn = async (
       measured,
       operations: {
         recorded: [...registers, ...counters].reduce((sum, [, history]) => sum + history.length, 0),
-        entities: entities.issued,
+        entities: entities.issued + coins.flipped,
         unanswered: recorded.unanswered + entities.unanswered,
         left: loads.reduce((sum, { left }) => sum + left, 0),
       },
@@ -222,6 +238,8 @@ const runOn = async (
     await client.close()
   }
 }
+
+const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const REST_DEADLINE_MS = 20_000
 

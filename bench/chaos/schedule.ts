@@ -15,7 +15,7 @@ export const FAULT_KINDS = [
   'kill-kafka',
   'restart-redis',
   'redis-loses-last-second',
-  'frozen-owner-and-redis-loss',
+  'suspended-owner-and-redis-loss',
   'kill-driver-worker',
   'kill-simulator',
 ] as const
@@ -55,6 +55,8 @@ export interface ScheduleOptions {
   readonly nodes: number
   readonly driverWorkers: number
   readonly sessionTimeoutMs: number
+  /** Default: all. */
+  readonly kinds?: readonly FaultKind[]
 }
 
 /** Every so many steps, a second node fails while the first one still does. */
@@ -72,7 +74,7 @@ export function* scheduleOf(options: ScheduleOptions): Generator<Step, never> {
   const between = ({ least, most }: { readonly least: number; readonly most: number }): number =>
     least + below(most - least + 1)
   for (;;)
-    for (const kind of shuffled(FAULT_KINDS, below)) {
+    for (const kind of shuffled(options.kinds ?? FAULT_KINDS, below)) {
       const victim = kind === 'kill-driver-worker' ? below(options.driverWorkers) : below(options.nodes)
       const faults: Fault[] = [{ kind, victim, delayMs: 0 }]
       // One of three nodes always stays well.
@@ -96,7 +98,7 @@ const holdMsOf = (
     case 'cut-from-kafka':
     case 'cut-from-redis':
     case 'unplug-node':
-    case 'frozen-owner-and-redis-loss':
+    case 'suspended-owner-and-redis-loss':
       return sessionTimeoutMs + between(HOLD_BEYOND_MS)
     case 'restart-node':
     case 'restart-kafka':
