@@ -13,6 +13,8 @@ export interface ProtocolControlOptions {
   readonly shards: number
   /** How often nodes look in which version to write. */
   readonly protocolCheckMs: number
+  /** How long newer messages may take to leave the outboxes before they are told. */
+  readonly outboxWaitMs?: number
 }
 
 /** Looked at per shard, and of the dead letters. */
@@ -38,11 +40,11 @@ export const protocolControl = (options: ProtocolControlOptions): ProtocolPort =
  * leaves the outboxes; then each shard answers a question, and with that has handled all that was in its log before.
  */
 const leftoversOf = async (options: ProtocolControlOptions, system: number): Promise<Leftovers> => {
-  const { node, store, clock, shards, protocolCheckMs } = options
+  const { node, store, clock, shards, protocolCheckMs, outboxWaitMs = OUTBOX_WAIT_MS } = options
   const elapsed = (delayMs: number): Promise<void> => new Promise((resolve) => clock.schedule(delayMs, resolve))
   const all = Array.from({ length: shards }, (_, shard) => shard)
   await elapsed(2 * protocolCheckMs)
-  const untilMs = clock.now() + OUTBOX_WAIT_MS
+  const untilMs = clock.now() + outboxWaitMs
   let outbox = await newerInOutboxes(store, all, system)
   while (outbox > 0 && clock.now() < untilMs) {
     await elapsed(POLL_MS)

@@ -20,7 +20,7 @@ const OLD = { HOMEOSTAT_PROTOCOL_MAX: '1' }
 const NEW = { HOMEOSTAT_PROTOCOL_MAX: undefined }
 const REFUSAL = 'could not start: this system writes protocol 2; this node speaks 1 to 1: run a newer release'
 /** Orders that end between two steps. */
-const ORDERS_BETWEEN = 4
+const ORDERS_BETWEEN = 2
 const DEADLINE_MS = 60_000
 
 let cluster: TestCluster
@@ -134,13 +134,10 @@ const raisingIsRefusedWhileOldNodesRun = async (): Promise<void> => {
   ])
 }
 
-/** Nothing was raised, so all is written as the release before reads it. */
+/** Nothing was raised, so all is written as the release before reads it; its nodes serve what the next one's served. */
 const itGoesBackAtOnce = async (): Promise<void> => {
-  const had = await shardsOf('node-1')
   await replace('node-1', OLD)
-  const others = [...(await shardsOf('node-2')), ...(await shardsOf('node-3'))]
-  // Shards have gone from a node of the next release to one of the release before, or back to its successor.
-  expect([...others, ...(await shardsOf('node-1'))]).toEqual(expect.arrayContaining([...had]))
+  await cluster.settled()
   expect(await log.versionsSince([])).toEqual(new Set([1]))
 }
 
@@ -164,6 +161,8 @@ const itGoesBackAfterLowering = async (): Promise<void> => {
   await everybodyWrites(1)
   await expectNothingNewerLeft('node-1')
   await begin('node-3', OLD)
+  // It took shards over from nodes of the next release.
+  expect((await shardsOf('node-3')).length).toBeGreaterThan(0)
 }
 
 /** What a node of the next release had written before it was lowered, and was kept from sending until now. */
@@ -228,8 +227,8 @@ const upgradedCluster = (): Killable => {
       tookMs.push(performance.now() - startedMs)
     },
     up: async () => {
-      for (const { protocols } of (await cluster.settled()) as readonly { protocols?: readonly number[] }[])
-        expect(protocols).toEqual([1])
+      await cluster.settled()
+      for (const name of nodes.keys()) expect(await protocol(name)).toMatchObject([200, { system: 1, newest: 1 }])
     },
     stop: async () => {
       for (const one of nodes.values()) expect(await one.stop(), one.output).toBe(0)
