@@ -17,7 +17,16 @@ interface Summary {
   readonly lastTransition?: { readonly id: string; readonly status: string; readonly intentType: string }
 }
 
-export const welcome = async ({ url, print }: { readonly url: string; readonly print: Print }): Promise<void> => {
+export interface WelcomeOptions {
+  readonly url: string
+  readonly print: Print
+  /** The last line: how to stop, and what becomes of the data. */
+  readonly ending?: string
+}
+
+const ENDING = 'Stop with Ctrl-C, or with kill -9: the next npm start carries on.'
+
+export const welcome = async ({ url, print, ending = ENDING }: WelcomeOptions): Promise<void> => {
   const api = apiAt(url)
   const { assemblyName } = EXAMPLE
   await simulatedLocation(api, EXAMPLE.location)
@@ -41,10 +50,10 @@ export const welcome = async ({ url, print }: { readonly url: string; readonly p
     print('')
     await orderAssembly(api, { assemblyName, descriptorName, intendedState: 'Active', properties: {} }, print)
   }
-  printNext(url, print)
+  printNext(url, ending, print)
 }
 
-const printNext = (url: string, print: Print): void => {
+const printNext = (url: string, ending: string, print: Print): void => {
   const post = (path: string, body: string): string =>
     `  curl -s -X POST ${url}${path} -H 'content-type: application/json' -d '${body}'`
   const name = EXAMPLE.assemblyName
@@ -69,7 +78,7 @@ const printNext = (url: string, print: Print): void => {
     `  ${onboard} examples/packet-core --order my-core`,
     `Delete it:`,
     post('/api/intent/deleteAssembly', JSON.stringify({ assemblyName: name })),
-    `Stop with Ctrl-C, or with kill -9: the next npm start carries on.`,
+    ending,
   ])
     print(line)
 }
