@@ -11,7 +11,7 @@ import type { LoadDone, LoadOrder } from './load-process.ts'
 import { cpuSecondsOf } from './process-use.ts'
 import { redisUse } from './redis-info.ts'
 import { eventsIn, openPlayer, record, type Recording } from './replay.ts'
-import { type Section, summaryOf, type Table } from './section.ts'
+import { isProfileWanted, type Profiling, type Section, summaryOf, type Table } from './section.ts'
 import { type BenchServers, forgetSystem, systemEnvironment, uniqueName } from './servers.ts'
 
 export interface CommandsSize {
@@ -236,7 +236,7 @@ const summariesOf = (title: string, slices: readonly Slice[], isAim: boolean) =>
 export const measureCommands = async (
   servers: BenchServers,
   size: CommandsSize,
-  wantsProfile: boolean,
+  profiling: Profiling,
 ): Promise<Section> => {
   const within = await measureFrom('within', servers, size, false)
   const outside = await measureFrom('client', servers, size, false)
@@ -244,9 +244,9 @@ export const measureCommands = async (
     ...summariesOf('asked from within the node', within.slices, true),
     ...summariesOf('asked from a client process', outside.slices, false),
   ]
-  const isMissed = summaries.some((summary) => summary.isMet === false)
-  const profiled =
-    isMissed || wantsProfile ? await measureFrom('within', servers, { ...size, slices: 2 }, true) : undefined
+  const profiled = isProfileWanted(profiling, summaries)
+    ? await measureFrom('within', servers, { ...size, slices: 2 }, true)
+    : undefined
   const tables = size.knobs.length > 0 ? [await knobTable(servers, size)] : []
   return {
     name: 'commands',

@@ -54,11 +54,14 @@ export const measureCrowdedNode = async (servers: BenchServers, size: CrowdedSiz
     if (!victim) throw new Error('there is no node to kill')
     const held = new Set((await victim.ask('use')).shards)
     let heldResources = 0
+    /** One of each shard that will be taken over. */
     const awaited = new Map<number, number>()
-    for (let index = 0; index < total; index++) {
+    const step = crowd.vnfcs.length
+    // All of a service share a shard.
+    for (let index = 0; index < total; index += step) {
       const shard = node.shardOf(actorOf(crowd, index).ref)
       if (!held.has(shard)) continue
-      heldResources++
+      heldResources += Math.min(step, total - index)
       if (!awaited.has(shard)) awaited.set(shard, index)
     }
     const before = await redisUse(servers.redis)

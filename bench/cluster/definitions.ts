@@ -22,6 +22,13 @@ const probe = defineEntity({
 
 export const spreaderRef = (id: string): EntityRef => ({ kind: 'bench-spreader', id })
 
+interface SpreadCommand {
+  readonly type: 'spread'
+  readonly counters: string[]
+}
+
+export const spreadTo = (counters: readonly string[]): SpreadCommand => ({ type: 'spread', counters: [...counters] })
+
 const addOne: CounterCommand = { type: 'add', amount: 1 }
 
 /** Tells many counters to add one, with one event of its own. */

@@ -10,7 +10,7 @@ import { until } from '../../runtime/testing/until.ts'
 import type { BareOrder, BareReport } from './bare-server.ts'
 import { type BenchClient, openClient } from './client.ts'
 import { Member } from './member.ts'
-import { type Section, summaryOf, type Table } from './section.ts'
+import { isProfileWanted, type Profiling, type Section, summaryOf, type Table } from './section.ts'
 import { type BenchServers, forgetSystem, systemEnvironment, uniqueName } from './servers.ts'
 
 export interface HttpSize {
@@ -173,7 +173,7 @@ const knobTable = async (servers: BenchServers, size: HttpSize, load: Load): Pro
   }
 }
 
-export const measureHttp = async (servers: BenchServers, size: HttpSize, wantsProfile: boolean): Promise<Section> => {
+export const measureHttp = async (servers: BenchServers, size: HttpSize, profiling: Profiling): Promise<Section> => {
   const { connections, actors, openShares, seconds } = size
   const generator = forkBench('./http-load.ts')
   const load: Load = async (port, seed, forSeconds, ratePerSecond) => {
@@ -267,8 +267,7 @@ export const measureHttp = async (servers: BenchServers, size: HttpSize, wantsPr
         ]
       }),
     ]
-    const isMissed = summaries.some((summary) => summary.isMet === false)
-    const profile = isMissed || wantsProfile ? await profiled(servers, size, load) : undefined
+    const profile = isProfileWanted(profiling, summaries) ? await profiled(servers, size, load) : undefined
     const tables = size.knobs.length > 0 ? [await knobTable(servers, size, load)] : []
     return {
       name: 'http',

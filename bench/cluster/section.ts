@@ -41,3 +41,9 @@ export const boundOf = (name: string, unit: string, runs: readonly number[], bel
   const aim = { below }
   return { ...summaryOf(name, unit, runs), aim, isMet: runs.every((value) => isMet(aim, value)) }
 }
+
+/** A CPU profile costs a further run. */
+export type Profiling = 'always' | 'where-missed' | 'never'
+
+export const isProfileWanted = (profiling: Profiling, summaries: readonly Summary[]): boolean =>
+  profiling === 'always' || (profiling === 'where-missed' && summaries.some((summary) => summary.isMet === false))

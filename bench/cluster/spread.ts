@@ -1,9 +1,10 @@
 /** One entity that tells many others, and many commands for one entity. */
+import { addOne } from '../counter-system.ts'
 import { Loss, quantile } from '../figures.ts'
-import { counterId, counterRef, Ledger, storedValues, verifyNoDeadLetters } from '../ledger.ts'
+import { counterId, Ledger, storedValues, verifyNoDeadLetters } from '../ledger.ts'
 import { until } from '../../runtime/testing/until.ts'
 import { type BenchClient, openClient } from './client.ts'
-import { spreaderRef } from './definitions.ts'
+import { spreaderRef, spreadTo } from './definitions.ts'
 import { closedLoop } from './load.ts'
 import { startMembers } from './member.ts'
 import { type Section, summaryOf } from './section.ts'
@@ -39,7 +40,7 @@ export const measureSpread = async (servers: BenchServers, size: SpreadSize): Pr
     let spreads = 0
     const spread = async (index: number): Promise<void> => {
       const to = spreaderRef(`spreader-${index % 16}`)
-      const reply = await node.ask(to, { type: 'spread', counters }, { sender: 'bench', deadlineMs: ASK_DEADLINE_MS })
+      const reply = await node.ask(to, spreadTo(counters), { sender: 'bench', deadlineMs: ASK_DEADLINE_MS })
       if (!reply.ok) throw new Loss(`a spread was refused: ${reply.rejection.reason}`)
       spreads++
     }
@@ -70,13 +71,7 @@ export const measureSpread = async (servers: BenchServers, size: SpreadSize): Pr
       rates.push((size.spreads * receivers * 1_000) / (performance.now() - startedMs))
       const asked = performance.now()
       const load = await closedLoop({ inFlight: size.hotInFlight, total: size.hotCommands }, async () => {
-        const reply = await node.ask<number>(
-          counterRef(receivers),
-          { type: 'add', amount: 1 },
-          { sender: 'bench', deadlineMs: ASK_DEADLINE_MS },
-        )
-        if (!reply.ok) throw new Loss(reply.rejection.reason)
-        hotLedger.acknowledge(receivers, reply.value)
+        hotLedger.acknowledge(receivers, await addOne(node, receivers))
       })
       if (load.failed > 0) throw new Loss(`a command failed: ${load.failure}`)
       hot.push((size.hotCommands * 1_000) / (performance.now() - asked))
