@@ -24,7 +24,7 @@ export interface BreakingOptions {
   readonly print: (line: string) => void
 }
 
-const PROBE_EVERY_MS = 100
+const PROBE_EVERY_MS = 150
 /** Measured a while beyond the limit: how far beyond says something. */
 const GIVE_UP_FACTOR = 4
 
@@ -60,9 +60,9 @@ export const takeStep = async (step: Step, options: BreakingOptions): Promise<re
   // In a lull a probe would be what must not be: something new in the log.
   if (!isQuiet) await measure('fault', lastMs, notes)
   await pass(lastMs + step.holdMs - performance.now())
-  for (const each of ongoing) await each.heal()
+  for (const each of ongoing) await each.heal?.()
   const healedMs = performance.now()
-  await measure('healing', healedMs, notes)
+  if (ongoing.some(({ heal }) => heal)) await measure('healing', healedMs, notes)
   return measured
 }
 

@@ -9,8 +9,8 @@ export interface Ongoing {
   readonly note: string
   /** From when on all shards must be served again within the session timeout and a little: `performance.now()`. */
   readonly sinceMs: number
-  /** Resolves when what was broken works again as far as the fault goes: processes are up, cuts are closed. */
-  heal(): Promise<void>
+  /** Resolves when what was broken works again as far as the fault goes: processes are up, cuts are closed. Absent: it does. */
+  readonly heal?: () => Promise<void>
 }
 
 /** As much as `appendfsync everysec` may lose. */
@@ -43,11 +43,11 @@ export const beginFault = async (fault: Fault, context: FaultContext): Promise<O
   const { cluster } = context
   const node = memberOf(cluster.nodes, fault.victim)
   const { redis, kafka, simulator } = cluster
-  const begun = (note: string, heal: () => Promise<void>, sinceMs = performance.now()): Ongoing => ({
+  const begun = (note: string, heal?: () => Promise<void>, sinceMs = performance.now()): Ongoing => ({
     fault,
     note,
     sinceMs,
-    heal,
+    ...(heal ? { heal } : {}),
   })
   switch (fault.kind) {
     case 'kill-node': {
@@ -75,13 +75,13 @@ export const beginFault = async (fault: Fault, context: FaultContext): Promise<O
     case 'restart-kafka':
     case 'kill-kafka':
       await kafka.restart(fault.kind === 'kill-kafka' ? 'SIGKILL' : 'SIGTERM')
-      return begun(`Kafka ${fault.kind === 'kill-kafka' ? 'killed and started' : 'restarted'}`, nothing)
+      return begun(`Kafka ${fault.kind === 'kill-kafka' ? 'killed and started' : 'restarted'}`)
     case 'restart-redis':
       await redis.restart('SIGKILL')
-      return begun('Redis killed and started', nothing)
+      return begun('Redis killed and started')
     case 'redis-loses-last-second': {
       const lost = await loseLastSecond(context)
-      return begun(lost, nothing)
+      return begun(lost)
     }
     case 'suspended-owner-and-redis-loss': {
       // Quiet, so that the owner doesn't notice before it is suspended, and the offset that it knows comes again.
@@ -117,8 +117,6 @@ export const beginFault = async (fault: Fault, context: FaultContext): Promise<O
       })
   }
 }
-
-const nothing = (): Promise<void> => Promise.resolve()
 
 const memberOf = (members: readonly Member[], index: number): Member => {
   const member = members[index]

@@ -128,9 +128,21 @@ const quietly = (...args: string[]): void => {
 const removeAbandoned = (): void => {
   const isAbandoned = (pid: string | undefined): boolean => pid !== undefined && !isAlive(Number(pid))
   for (const [, name = '', pid] of ip('netns', 'list').matchAll(/^(hs-(\d+)-\S+)/gm))
-    if (isAbandoned(pid)) quietly('netns', 'del', name)
+    if (isAbandoned(pid)) {
+      // Frozen ones couldn't notice that their parent went.
+      for (const left of ip('netns', 'pids', name).split('\n').filter(Boolean)) endQuietly(Number(left))
+      quietly('netns', 'del', name)
+    }
   for (const [, name = '', pid] of ip('-o', 'link', 'show', 'type', 'bridge').matchAll(/^\d+: (hs(\d+)):/gm))
     if (isAbandoned(pid)) quietly('link', 'del', name)
+}
+
+const endQuietly = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has gone already.
+  }
 }
 
 const isAlive = (pid: number): boolean => {

@@ -69,6 +69,6 @@ const faultLine = (title: string, measured: readonly Measured[]): string => {
       ? `${Math.round(Math.max(...those.map(({ tookMs }) => tookMs)))} ms`
       : 'not served'
   }
-  const times = measured.filter(({ after }) => after === 'healing').length
+  const times = new Set(measured.map(({ notes }) => notes)).size
   return `| ${title} | ${times} | ${longest('fault')} | ${longest('healing')} |`
 }

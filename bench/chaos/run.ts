@@ -189,9 +189,12 @@ const runOn = async (
     const violations: string[] = [...unexpected]
     await Promise.all(loads.map((load) => load.stop()))
     await orders.ended.catch((error: unknown) => violations.push(`an order client: ${String(error)}`))
-    violations.push(...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)))
-    violations.push(...(await settleOrders(orders)))
-    violations.push(...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)))
+    const settle = async (): Promise<readonly string[]> => [
+      ...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)),
+      ...(await settleOrders(orders)),
+      ...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)),
+    ]
+    violations.push(...(await settle().catch((error: unknown) => [`orders don't come to rest: ${String(error)}`])))
     await recorded.readAll()
     violations.push(...recorded.faults)
     violations.push(...(await atRest(() => entities.violations(client.store, SHARDS, losses))))

@@ -17,7 +17,7 @@ export interface ServiceWatchOptions {
 }
 
 /** An answer that takes longer shows that nobody served the shard when it was asked. */
-export const SLOW_MS = 500
+export const SLOW_MS = 1_000
 /** So long must each shard answer promptly to count as served again. */
 const STEADY_MS = 1_000
 const PROBES_MAX = 1_000
