@@ -22,6 +22,8 @@ const REFUSAL = 'could not start: this system writes protocol 2; this node speak
 /** Orders that end between two steps. */
 const ORDERS_BETWEEN = 2
 const DEADLINE_MS = 60_000
+/** What is asked over HTTP costs the nodes something. */
+const LOOK_EVERY_MS = 100
 
 let cluster: TestCluster
 let log: ShardLog
@@ -52,6 +54,14 @@ const call = async (name: string, path: string, body?: object): Promise<[number,
   })
   return [response.status, (await response.json()) as Record<string, unknown>]
 }
+/** Waits until it is so, without asking all the time. */
+const seen = async (isSo: () => Promise<boolean>): Promise<void> => {
+  const endMs = Date.now() + DEADLINE_MS
+  while (!(await isSo())) {
+    if (Date.now() > endMs) throw new Error(`not so within ${DEADLINE_MS} ms: ${isSo.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
+}
 const protocol = (name: string, change?: object) => call(name, '/api/runtime/protocol', change)
 
 interface Part {
@@ -72,10 +82,10 @@ const replace = async (name: string, release: typeof OLD | typeof NEW): Promise<
 const begin = async (name: string, release: typeof OLD | typeof NEW): Promise<void> => {
   node(name).spawn(release)
   await node(name).up()
-  await until(async () => {
+  await seen(async () => {
     const part = await shardsPart(name)
     return part?.ok === true && !part.note.startsWith('0 of')
-  }, DEADLINE_MS)
+  })
 }
 
 const ordersGoOn = async (): Promise<void> => {
@@ -85,12 +95,12 @@ const ordersGoOn = async (): Promise<void> => {
 
 /** Everything that is sent, after a while, is of this version. */
 const everybodyWrites = (version: number): Promise<void> =>
-  until(async () => {
+  seen(async () => {
     const from = await log.ends()
     await ordersGoOn()
     const found = await log.versionsSince(from)
     return found.size === 1 && found.has(version)
-  }, DEADLINE_MS)
+  })
 
 const shardsOf = async (name: string): Promise<readonly number[]> =>
   (await cluster.settled()).find((seen) => seen.node === name)?.shards ?? []
@@ -98,10 +108,10 @@ const shardsOf = async (name: string): Promise<readonly number[]> =>
 /** Asked as often as an operator would; the newest answer if it never is. */
 const expectNothingNewerLeft = async (name: string): Promise<void> => {
   let found: Record<string, unknown> = {}
-  await until(async () => {
+  await seen(async () => {
     found = (await call(name, '/api/runtime/protocol/leftovers'))[1]
     return found['clean'] === true
-  }, DEADLINE_MS).catch(() => undefined)
+  }).catch(() => undefined)
   expect(found).toMatchObject({
     system: 1,
     clean: true,
@@ -143,7 +153,7 @@ const itGoesBackAtOnce = async (): Promise<void> => {
 
 const itIsRaisedWhenAllAreReplaced = async (): Promise<void> => {
   expect(await log.versionsSince([])).toEqual(new Set([1]))
-  await until(async () => (await protocol('node-2'))[1]['canRaiseTo'] === 2, DEADLINE_MS)
+  await seen(async () => (await protocol('node-2'))[1]['canRaiseTo'] === 2)
   expect(await protocol('node-2', { version: 2, expected: 1 })).toMatchObject([200, { system: 2, newest: 2 }])
   await everybodyWrites(2)
 }
@@ -183,7 +193,7 @@ const somethingNewerComesLate = async (): Promise<void> => {
   }
   await log.append(shard, late, 2)
   // The older node says what it met, and leaves it to one that reads it; that is how it gets handled.
-  await until(async () => (await call('node-1', `/api/deploymentLocations/${name}`))[0] === 200, DEADLINE_MS)
+  await seen(async () => (await call('node-1', `/api/deploymentLocations/${name}`))[0] === 200)
   expect(node('node-3').output).toMatch(
     new RegExp(
       `shards was restarted: this node leaves its shards to newer ones for \\d+ ms: shard ${shard}, record \\d+: a message ` +
