@@ -49,11 +49,20 @@ export const find = (tree: Tree, suffix: string): Tree | undefined =>
     ? tree
     : [...(tree.children ?? []), ...(tree.instances ?? [])].map((child) => find(child, suffix)).find((found) => found)
 
-/** A gateway whose catalogue has the sample service, and the deployment location `here`. */
+/** Gateways whose catalogue has the sample service, and the deployment location `here`. */
 export const openApi = async (options: Partial<RealSystemOptions> = {}) => {
-  const first = await realSystem({}, options)
-  const api: { system: RealSystem; gateway: Gateway } = { system: first, gateway: createGateway(first.parts) }
-  const ask = async (path: string, init?: RequestInit) => api.gateway.app.request(path, init)
+  const on = (system: RealSystem): { system: RealSystem; gateways: readonly Gateway[] } => ({
+    system,
+    gateways: system.allParts.map((parts) => createGateway(parts)),
+  })
+  let api = on(await realSystem({}, options))
+  let turn = 0
+  /** Each request to the next one: any of them can take any. */
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    const gateway = api.gateways[turn++ % api.gateways.length]
+    if (!gateway) throw new Error('a system without gateways')
+    return gateway.app.request(path, init)
+  }
   const get = async <Body>(path: string): Promise<Body> => {
     const response = await ask(path)
     expect([path, response.status, response.headers.get('content-type')]).toEqual([path, 200, 'application/json'])
@@ -90,11 +99,10 @@ export const openApi = async (options: Partial<RealSystemOptions> = {}) => {
     intent,
     done,
     system: () => api.system,
-    unexpectedErrors: () => api.gateway.unexpectedErrors(),
+    unexpectedErrors: () => api.gateways.reduce((sum, gateway) => sum + gateway.unexpectedErrors(), 0),
     /** As after a crash: another node and another gateway over what is stored. */
     restart: async () => {
-      api.system = await api.system.restart()
-      api.gateway = createGateway(api.system.parts)
+      api = on(await api.system.restart())
     },
     stop: () => api.system.stop(),
   }

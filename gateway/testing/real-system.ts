@@ -1,4 +1,7 @@
-/** The real runtime with the real entities on ports in memory, and a driver that does at once whatever is asked. */
+/**
+ * The real runtime with the real entities, and a driver that does at once whatever is asked. On ports in memory, unless
+ * a file has said what else it stands on (`standOn`).
+ */
 import type { ActorsConfig } from '../../actors/config.ts'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
 import { createDefinitions } from '../../actors/definitions.ts'
@@ -8,9 +11,9 @@ import { driverReportMessage } from '../../actors/resource/protocol.ts'
 import { DRIVER_REQUESTS_TOPIC, driverRequest } from '../../drivers/protocol.ts'
 import { MemoryStoreServer } from '../../persistence/memory-store.ts'
 import { Node } from '../../runtime/node.ts'
-import type { Log } from '../../runtime/ports.ts'
+import type { Log, Store } from '../../runtime/ports.ts'
 import { decodePublished } from '../../runtime/published.ts'
-import { localReplies } from '../../runtime/replies.ts'
+import { localReplies, type ReplyTransport } from '../../runtime/replies.ts'
 import { systemClock } from '../../runtime/system-clock.ts'
 import { seeded } from '../../runtime/testing/manual-clock.ts'
 import { until } from '../../runtime/testing/until.ts'
@@ -18,8 +21,24 @@ import { MemoryBroker } from '../../runtime/transport/memory-log.ts'
 import { readGatewayConfig, type GatewayConfig } from '../config.ts'
 import type { GatewayParts } from '../parts.ts'
 
+export interface Connected {
+  readonly log: Log
+  readonly store: Store
+  readonly replies: ReplyTransport
+  close(): Promise<void>
+}
+
+/** A log and a store that survive their nodes. */
+export interface Ground {
+  readonly nodes: number
+  readonly connect: (incarnation: string) => Promise<Connected>
+}
+
 export interface RealSystem {
+  /** Of the first node. */
   readonly parts: GatewayParts
+  /** Of each node. */
+  readonly allParts: readonly GatewayParts[]
   /** While true, the driver keeps what it is asked for to itself. */
   holdDrivers: boolean
   /** A new node over the same log and store, as after a crash or restart. */
@@ -37,60 +56,100 @@ export interface RealSystemOptions {
   readonly topics: Readonly<Record<string, number>>
 }
 
+const inMemory = (): Ground => {
+  const random = seeded(1)
+  const broker = new MemoryBroker({ clock, random })
+  const server = new MemoryStoreServer({ clock, random })
+  const connect = (): Promise<Connected> => {
+    const log = broker.client()
+    return Promise.resolve({ log, store: server.client(), replies: localReplies(), close: () => log.close() })
+  }
+  return { nodes: 1, connect }
+}
+
+let newGround: () => Ground = inMemory
+
+/** What systems that are started from here on stand on. */
+export const standOn = (ground: () => Ground): void => {
+  newGround = ground
+}
+
 export const realSystem = async (
   config: Partial<GatewayConfig> = {},
   options: Partial<RealSystemOptions> = {},
-): Promise<RealSystem> => {
-  const random = seeded(1)
-  const broker = new MemoryBroker({ clock, random })
-  const all = { openLog: async () => broker.client(), actors: {}, topics: {}, ...options }
-  return start(all, new MemoryStoreServer({ clock, random }), 1, config)
+): Promise<RealSystem> => start({ ground: newGround(), config, options }, 1)
+
+interface Setting {
+  readonly ground: Ground
+  readonly config: Partial<GatewayConfig>
+  readonly options: Partial<RealSystemOptions>
 }
 
-const start = async (
-  options: RealSystemOptions,
-  server: MemoryStoreServer,
-  incarnation: number,
-  config: Partial<GatewayConfig>,
-): Promise<RealSystem> => {
-  const log = await options.openLog()
+interface Started {
+  readonly node: Node
+  readonly log: Log
+  readonly close: () => Promise<void>
+}
+
+const startNode = async ({ ground, options }: Setting, incarnation: string): Promise<Started> => {
+  const { openLog, actors, topics } = options
+  const found = await ground.connect(incarnation)
+  const log = openLog ? await openLog() : found.log
+  const close = async (): Promise<void> => {
+    if (log !== found.log) await log.close()
+    await found.close()
+  }
+  const { store, replies } = found
   const node = new Node({
-    incarnation: `n${incarnation}`,
+    incarnation,
     clock,
     log,
-    store: server.client(),
-    replies: localReplies(),
-    definitions: createDefinitions({ requestTimeoutMs: 60_000, ...options.actors }),
+    store,
+    replies,
+    definitions: createDefinitions({ requestTimeoutMs: 60_000, ...actors }),
     topics: {
       [DRIVER_REQUESTS_TOPIC]: 1,
       [LIVE_TOPIC]: LIVE_PARTITIONS,
       [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
-      ...options.topics,
+      ...topics,
     },
     config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5 },
   })
   await node.start()
-  await until(() => node.isReady)
-  const requests = log.read(DRIVER_REQUESTS_TOPIC, 0, 0)
+  return { node, log, close }
+}
+
+const start = async (setting: Setting, times: number): Promise<RealSystem> => {
+  const { ground, config } = setting
+  const all = await Promise.all(
+    Array.from({ length: ground.nodes }, (_, index) => startNode(setting, `n${times}-${index}`)),
+  )
+  await until(() => all.every(({ node }) => node.isReady), 30_000)
+  const allParts = all.map(({ node, log }): GatewayParts => ({
+    client: node,
+    queries: node.queries,
+    deadLetters: node,
+    log,
+    clock,
+    config: { ...readGatewayConfig({}), ...config },
+    metrics: () => node.samples(),
+  }))
+  const [first] = all
+  const [parts] = allParts
+  if (!first || !parts) throw new Error('a system without nodes')
+  const requests = first.log.read(DRIVER_REQUESTS_TOPIC, 0, 0)
   const system: RealSystem = {
-    parts: {
-      client: node,
-      queries: node.queries,
-      deadLetters: node,
-      log,
-      clock,
-      config: { ...readGatewayConfig({}), ...config },
-      metrics: () => node.samples(),
-    },
+    parts,
+    allParts,
     holdDrivers: false,
     restart: async () => {
       await system.stop()
-      return start(options, server, incarnation + 1, config)
+      return start(setting, times + 1)
     },
     stop: async () => {
       requests.close()
-      await node.stop()
-      await log.close()
+      await Promise.all(all.map(({ node }) => node.stop()))
+      for (const { close } of all) await close()
     },
   }
   const work = async (): Promise<void> => {
@@ -99,7 +158,7 @@ const start = async (
         const { requestId, resourceId } = driverRequest.parse(decodePublished(record.value).message)
         if (system.holdDrivers) continue
         const report = { requestId, resourceId, status: 'COMPLETE' as const, outputs: {}, associatedTopology: {} }
-        await node.tell(resourceRef(resourceId), driverReportMessage(report), { sender: 'driver' })
+        await first.node.tell(resourceRef(resourceId), driverReportMessage(report), { sender: 'driver' })
       }
     }
   }
