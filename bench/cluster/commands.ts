@@ -83,7 +83,7 @@ const loadFrom = (
   worker: Worker,
   ledger: Ledger,
   { actors, inFlight }: CommandsSize,
-): { readonly load: MakeLoad; close(): Promise<void> } => {
+): { readonly load: MakeLoad; readonly close: () => Promise<void> } => {
   if (from === 'within')
     return {
       load: async (total, seed) => {
@@ -174,14 +174,21 @@ const knobTable = async (servers: BenchServers, size: CommandsSize): Promise<Tab
       const { load } = loadFrom('within', worker, ledger, size)
       await load(size.warmUp, 7)
       worker.recording.take()
+      const before = await cpuNow(servers)
       const { seconds } = await load(size.commands, 11)
+      const after = await cpuNow(servers)
       const commits = worker.recording.take()
       await ledger.verify(worker.node.queries)
       const batches = commits.filter(({ entities }) => entities.length > 0).length
+      const micro = (seconds: number): string =>
+        Number.isNaN(seconds) ? 'unknown' : ((seconds * 1e6) / size.commands).toFixed(1)
       rows.push([
         name,
         Math.round(size.commands / seconds).toLocaleString('en'),
         (eventsIn(commits) / batches).toFixed(1),
+        micro(after.own - before.own),
+        micro(after.redis - before.redis),
+        micro((after.kafka ?? Number.NaN) - (before.kafka ?? 0)),
       ])
     } finally {
       await worker.close()
@@ -190,7 +197,7 @@ const knobTable = async (servers: BenchServers, size: CommandsSize): Promise<Tab
   }
   return {
     title: 'Settings compared (one slice each, load from within)',
-    head: ['setting', 'commands/s', 'commands in a commit'],
+    head: ['setting', 'commands/s', 'commands in a commit', 'CPU of the node, µs each', 'of Redis', 'of Kafka'],
     rows,
   }
 }

@@ -74,7 +74,7 @@ const verifyBare = async ({ redis }: BenchServers, { system, shards }: BareOrder
     }),
   )
   found.forEach((bytes, actor) => {
-    const stored = Number(bytes === null ? 0 : String(bytes))
+    const stored = bytes instanceof Uint8Array ? Number(Buffer.from(bytes).toString()) : 0
     if (stored !== answers[actor])
       throw new Loss(`${counterId(actor)} of the bare server has ${stored}, not ${answers[actor]}`)
   })

@@ -76,7 +76,7 @@ export const FULL: Sizes = {
     hotCommands: 20_000,
     hotInFlight: 1_024,
   },
-  takeover: { shards: SHARDS, sessionTimeoutMs: SESSION_TIMEOUT_MS, actors: 1_000, perSecond: 500, runs: 3 },
+  takeover: { nodes: 3, shards: SHARDS, sessionTimeoutMs: SESSION_TIMEOUT_MS, actors: 1_000, perSecond: 500, runs: 3 },
   'crowded-node': { shards: SHARDS, sessionTimeoutMs: SESSION_TIMEOUT_MS, resources: 200_000, samples: 500 },
   growth: {
     shards: SHARDS,
@@ -115,12 +115,12 @@ export const SMALL: Sizes = {
     hotCommands: 200,
     hotInFlight: 64,
   },
-  takeover: { shards: 4, sessionTimeoutMs: SESSION_TIMEOUT_MS, actors: 20, perSecond: 20, runs: 1 },
+  takeover: { nodes: 2, shards: 4, sessionTimeoutMs: SESSION_TIMEOUT_MS, actors: 20, perSecond: 20, runs: 1 },
   'crowded-node': { shards: 6, sessionTimeoutMs: SESSION_TIMEOUT_MS, resources: 100, samples: 20 },
   growth: {
     shards: 4,
     nodes: 1,
-    actors: [100, 300],
+    actors: [200],
     idleSeconds: 0.3,
     idleSecondsLast: 0.5,
     perSecond: 50,
