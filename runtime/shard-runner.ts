@@ -14,13 +14,14 @@ import { isFault, RuntimeFault } from './fault.ts'
 import type { RuntimeMetrics } from './metrics.ts'
 import { OneShot } from './one-shot.ts'
 import { OutboxPublisher } from './outbox-publisher.ts'
-import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, Store } from './ports.ts'
+import type { Clock, Log, LogMembership, LogReader, LogRecord, Mark, ShardCommit, ShardLease, Store } from './ports.ts'
 import type { Spoken } from './protocol.ts'
 import type { ReplyTransport } from './replies.ts'
 import { Residents } from './residents.ts'
 import { ShardProgress } from './shard-progress.ts'
 import type { Semaphore } from './semaphore.ts'
 import type { Placement } from './shard-of.ts'
+import { acquireShard } from './shard-acquisition.ts'
 import { ShardStep } from './shard-step.ts'
 import { ShardTimers } from './shard-timers.ts'
 import { Signal } from './signal.ts'
@@ -48,6 +49,9 @@ const BACKLOG_MAX = 2_000_000
 
 /** The asker's clock may be behind this node's: what may still be waited for is sent. */
 const CLOCKS_DIFFER_MAX_MS = 5_000
+
+/** A store that is back is noticed this soon. */
+const ACQUIRE_AGAIN_MS = 500
 
 interface Incoming {
   readonly records?: readonly LogRecord[]
@@ -109,8 +113,9 @@ export class ShardRunner {
   /** Serves the shard until `stop`. @throws {RuntimeFault} the fault that ended it */
   async run(): Promise<void> {
     try {
-      const { shard, node, store } = this.#options
-      const lease = await store.acquire(shard, node)
+      const { shard, store } = this.#options
+      const lease = await this.#acquire()
+      if (!lease) return
       for (const [origin, mark] of lease.marks) this.#marks.set(origin, mark)
       const backlog = await store.outbox(shard, BACKLOG_MAX)
       if (backlog.length === BACKLOG_MAX)
@@ -132,6 +137,20 @@ export class ShardRunner {
       for (const chore of [this.#flush, this.#check, this.#sweep]) chore.cancel()
       this.#residents.clear()
     }
+  }
+
+  #acquire(): Promise<ShardLease | undefined> {
+    const { shard, node, store, clock, config, metrics } = this.#options
+    return acquireShard({
+      store,
+      clock,
+      shard,
+      node,
+      firstWaitMs: config.retryFirstMs,
+      longestWaitMs: Math.min(config.retryLongestMs, ACQUIRE_AGAIN_MS),
+      isStopping: () => this.#stopping,
+      onRetry: () => metrics.retries.add(1),
+    })
   }
 
   async #serve(acquired: Head): Promise<void> {

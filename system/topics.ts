@@ -37,7 +37,7 @@ export const trimLiveEvents = (log: Log, clock: Clock, report: Report): (() => v
   let cancel = (): void => undefined
   const trim = async (): Promise<void> => {
     const { next } = await log.bounds(LIVE_TOPIC, 0)
-    await log.trim(LIVE_TOPIC, 0, next - LIVE_KEEP_RECORDS)
+    if (next > LIVE_KEEP_RECORDS) await log.trim(LIVE_TOPIC, 0, next - LIVE_KEEP_RECORDS)
   }
   const later = (): void => {
     cancel = clock.schedule(TRIM_EVERY_MS, () => {
