@@ -28,7 +28,9 @@ export const byteTemplate = (bytes: Uint8Array, words: Readonly<Record<string, s
 
 /** `words`: by name, each as long as the one that it takes the place of. */
 export const filledTemplate = ({ bytes, places }: ByteTemplate, words: ReadonlyMap<string, Uint8Array>): Uint8Array => {
-  const filled = new Uint8Array(bytes)
+  // Of Node's pool: a piece of memory of its own for each of many millions costs more than all else here.
+  const filled = Buffer.allocUnsafe(bytes.length)
+  filled.set(bytes)
   for (const { name, at } of places) {
     const word = words.get(name)
     if (word) filled.set(word, at)

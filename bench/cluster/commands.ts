@@ -1,7 +1,8 @@
 /** Durable commands per second with one worker node beside Redis and Kafka, and what this Redis does alone with the same commits. */
+import { availableParallelism } from 'node:os'
 import { addMany, drawer, inTurn } from '../counter-system.ts'
 import { forkBench, killed, nextMessage } from '../child.ts'
-import { Loss } from '../figures.ts'
+import { Loss, median } from '../figures.ts'
 import { Ledger } from '../ledger.ts'
 import { mergedProfiles, type ProfileSummary, startProfile } from '../profile.ts'
 import type { RuntimeConfig } from '../../runtime/config.ts'
@@ -202,6 +203,32 @@ const knobTable = async (servers: BenchServers, size: CommandsSize): Promise<Tab
   }
 }
 
+/** Each of these is one thread where it matters: it does no more than a core's worth. */
+const boundTable = (slices: readonly Slice[]): Table => {
+  const micro = (of: (cpu: Slice['cpu']) => number | undefined): number =>
+    median(slices.map(({ cpu, commands }) => ((of(cpu) ?? Number.NaN) * 1e6) / commands))
+  const parts = [
+    ['worker node: one JavaScript thread, the asking included', micro(({ node }) => node)],
+    ['Redis: one thread', micro(({ redis }) => redis)],
+    ['Kafka', micro(({ kafka }) => kafka)],
+  ] as const
+  const known = parts.filter(([, each]) => each > 0)
+  const all = known.reduce((sum, [, each]) => sum + each, 0)
+  const rate = (each: number, cores: number): string => Math.round((cores * 1e6) / each).toLocaleString('en')
+  return {
+    title: 'What bounds it, asked from within: processor time of a command, and how many of them that allows',
+    head: ['part', 'µs each', 'commands/s at most'],
+    rows: [
+      ...known.map(([name, each]) => [name, each.toFixed(1), `${rate(each, 1)} on one core`]),
+      [
+        'all together',
+        all.toFixed(1),
+        `${rate(all, availableParallelism())} on the ${availableParallelism()} cores here`,
+      ],
+    ],
+  }
+}
+
 const summariesOf = (title: string, slices: readonly Slice[], isAim: boolean) => {
   const each = (of: (slice: Slice) => number): readonly number[] => slices.map(of)
   const micro = (of: (cpu: Slice['cpu']) => number | undefined) =>
@@ -254,7 +281,7 @@ export const measureCommands = async (
   const profiled = isProfileWanted(profiling, summaries)
     ? await measureFrom('within', servers, { ...size, slices: 2 }, true)
     : undefined
-  const tables = size.knobs.length > 0 ? [await knobTable(servers, size)] : []
+  const tables = [boundTable(within.slices), ...(size.knobs.length > 0 ? [await knobTable(servers, size)] : [])]
   return {
     name: 'commands',
     title: 'Durable commands: one worker node beside Redis and Kafka',
@@ -263,7 +290,7 @@ export const measureCommands = async (
     notes: [
       `${size.commands} increments of ${size.actors} counters in each of ${size.slices} slices, ${size.inFlight} asks in flight, ${size.shards} shards, after ${size.warmUp} that don't count. From within: the asks are made in the worker's own process, and take the way through Kafka and Redis nevertheless. From a client process: a node without shards; the replies come back through Redis.`,
       `The fenced-commit ceiling, right after each slice: every commit that the runtime has just made, byte for byte and so with the same mix of batch sizes, by the same process through the store's own \`commit\` into this Redis, all shards at once, one commit of each under way.`,
-      `The machine has ${size.shards} shards' work, Redis and Kafka on the same cores; the CPU per command says what is short.`,
+      'What would change it: less processor time in the node (its profile is below if the aim is missed), or the work of a node on more than one thread; more worker nodes share the shards, where there are cores for them. Larger batches cost Redis and Kafka less per command: fewer shards, or more records in an append, as the settings compared show.',
       `Checked: ${within.acknowledged + outside.acknowledged} acknowledged increments are stored, each once, their answers 1 to n; no dead letters.`,
     ],
     ...(profiled?.profile

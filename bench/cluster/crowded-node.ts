@@ -39,8 +39,9 @@ export const measureCrowdedNode = async (servers: BenchServers, size: CrowdedSiz
   let client: BenchClient | undefined
   try {
     const crowd = await observedCrowd()
-    // Of three nodes each holds a third, give or take one shard; the one that is killed must hold this many.
-    const total = Math.ceil((resources * shards) / Math.floor(shards / 3))
+    // Of three nodes each holds a third, give or take one shard; the one that is killed must hold this many, and shards
+    // are not quite equally full.
+    const total = Math.ceil((1.02 * resources * shards) / Math.floor(shards / 3))
     const seeded = await seed({ redis: servers.redis, system, shards, crowd, from: 0, to: total })
     members.push(...(await startMembers(['node-1', 'node-2', 'node-3'].map((name) => ({ name, environment })))))
     client = await openClient({ environment })
