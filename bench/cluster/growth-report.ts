@@ -1,7 +1,7 @@
 /** What growth has shown, as a section of the report. */
 import type { Series } from './chart.ts'
 import type { Crowd } from './crowd.ts'
-import type { Cpu, GrowthSize, GrowthStep } from './growth.ts'
+import type { Cpu, GrowthSize, GrowthStep } from './growth-step.ts'
 import { type NamedChart, type Section, summaryOf, type Table } from './section.ts'
 
 const micro = (seconds: number | undefined, calls: number): number | undefined =>

@@ -7,55 +7,15 @@ import { openClient } from './client.ts'
 import { defineCommand } from './crowd-commands.ts'
 import { actorOf, type Crowd, observedCrowd } from './crowd.ts'
 import { growthSection } from './growth-report.ts'
-import { type LoadOutcome, openLoop } from './load.ts'
+import type { Cpu, GrowthSize, GrowthStep } from './growth-step.ts'
+import { openLoop } from './load.ts'
 import { type Member, startMembers } from './member.ts'
 import { cpuSecondsOf } from './process-use.ts'
 import { redisUse, rewriteAof } from './redis-info.ts'
 import type { Section } from './section.ts'
-import { seed, type Seeded, verifyCrowd } from './seeding.ts'
+import { seed, verifyCrowd } from './seeding.ts'
 import { type BenchServers, forgetSystem, systemEnvironment, uniqueName } from './servers.ts'
 import { settled } from './takeover.ts'
-
-export interface GrowthSize {
-  readonly shards: number
-  readonly nodes: number
-  /** Rising. */
-  readonly actors: readonly number[]
-  /** Seconds of doing nothing; the last size gets `idleSecondsLast`. */
-  readonly idleSeconds: number
-  readonly idleSecondsLast: number
-  readonly perSecond: number
-  readonly warmUpSeconds: number
-  readonly seconds: number
-  readonly samples: number
-}
-
-/** Seconds of processor time, of all members together. */
-export interface Cpu {
-  readonly nodes: number
-  readonly redis: number
-  readonly kafka: number | undefined
-}
-
-export interface GrowthStep {
-  readonly actors: number
-  readonly seeded: Seeded
-  /** How much more Redis has taken since there was nobody, by the end of the seeding; seeded parts only. */
-  readonly redisBytes: number
-  readonly aofBytes: number
-  /** Of the whole file, right after it was written anew. */
-  readonly rewrittenAofBytes: number
-  readonly rewriteSeconds: number
-  readonly idle: {
-    readonly seconds: number
-    readonly cpu: Cpu
-    readonly rssBytes: number
-    readonly heapBytes: number
-    readonly entitiesInMemory: number
-  }
-  readonly load: LoadOutcome & { readonly cpu: Cpu; readonly clientCpuSeconds: number }
-  readonly entitiesInMemoryAfter: number
-}
 
 const REWRITE_DEADLINE_MS = 600_000
 const QUIET_MS = 3_000

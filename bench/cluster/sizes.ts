@@ -2,7 +2,7 @@
 import type { CeilingsSize } from './ceilings.ts'
 import type { CommandsSize, Knob } from './commands.ts'
 import type { CrowdedSize } from './crowded-node.ts'
-import type { GrowthSize } from './growth.ts'
+import type { GrowthSize } from './growth-step.ts'
 import type { HttpSize } from './http.ts'
 import type { OrdersSize } from './orders.ts'
 import type { SpreadSize } from './spread.ts'
