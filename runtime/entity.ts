@@ -59,8 +59,8 @@ export type Decision<Event> =
       readonly effects?: readonly Effect[]
       readonly reject?: never
     }
-  /** Nothing is stored; the asker gets the refusal. */
-  | { readonly reject: Rejection; readonly events?: never; readonly reply?: never }
+  /** The asker gets the refusal. Nothing is stored, unless there is something to remember about it. */
+  | { readonly reject: Rejection; readonly events?: readonly Event[]; readonly reply?: never; readonly effects?: never }
 
 export type Effect =
   /** Says something to another entity. Arrives once, in effect, and in order per pair of entities. */

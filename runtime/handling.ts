@@ -18,6 +18,9 @@ export interface Handled {
   readonly reply: Reply | undefined
 }
 
+const replyOf = (value: unknown, handedOn: boolean): Reply | undefined =>
+  value === undefined && handedOn ? undefined : { ok: true, value: value ?? null }
+
 /**
  * `protocol`: the version that the system writes.
  * @throws {RuntimeFault} `invalid-message` or `handler-failed`
@@ -38,20 +41,19 @@ export const handle = (
   const shape = shapeWritten(definition, protocol)
   try {
     const decision = definition.decide(state, command.data, context) as Decision<Tagged>
-    if (decision.reject)
-      return { state, events: [], shape, effects: [], fields: null, reply: { ok: false, rejection: decision.reject } }
     const events: Uint8Array[] = []
     const effects: Effect[] = [...(decision.effects ?? [])]
     let folded = state
-    for (const decided of decision.events) {
+    for (const decided of decision.events ?? []) {
       const { stored, event } = settledEvent(definition, decided, shape)
       folded = definition.evolve(folded, event) as unknown
       events.push(encodeEvent(definition, stored, context, shape))
       effects.push(...definition.react(folded, event, context))
     }
     const handedOn = effects.some((effect) => effect.type === 'tell' && effect.forwardReply)
-    const reply: Reply | undefined =
-      decision.reply === undefined && handedOn ? undefined : { ok: true, value: decision.reply ?? null }
+    const reply = decision.reject
+      ? ({ ok: false, rejection: decision.reject } as const)
+      : replyOf(decision.reply, handedOn)
     const fields = events.length === 0 ? null : (definition.fields?.(folded) ?? null)
     return { state: folded, events, shape, effects, fields, reply }
   } catch (cause) {

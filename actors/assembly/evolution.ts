@@ -21,6 +21,7 @@ export const initial = (name: string): AssemblyState => ({
   process: null,
   lastTransition: null,
   orders: [],
+  refusals: [],
 })
 
 export const evolve =
@@ -50,8 +51,16 @@ export const evolve =
           orders: idempotency
             ? [...state.orders, { ...idempotency, processId }].slice(-rememberedOrdersMax)
             : state.orders,
+          refusals: state.refusals,
         }
       }
+      case 'order-refused':
+        return {
+          ...state,
+          refusals: [...state.refusals, { ...event.idempotency, rejection: event.rejection }].slice(
+            -rememberedOrdersMax,
+          ),
+        }
       case 'plan-extended': {
         if (!state.process) return state
         const { outline, atMs } = event

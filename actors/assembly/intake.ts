@@ -15,8 +15,10 @@ export const requestIntent = (state: AssemblyState, order: Order, config: Actors
   if (state.role === 'nested') return handOn(state, order)
   const known = order.idempotency && state.orders.find(({ key }) => key === order.idempotency?.key)
   if (known) return repeated(state, order, known)
+  const refusal = order.idempotency && state.refusals.find(({ key }) => key === order.idempotency?.key)
+  if (refusal) return refusedBefore(order, refusal)
   const planned = previewIntent(state, order, () => context.newId(), config)
-  if (planned.rejection) return refused(order, planned.rejection)
+  if (planned.rejection) return rememberingRefusal(state, order, planned.rejection, context)
   return accepted(state, order, planned.plan, context)
 }
 
@@ -42,6 +44,25 @@ const repeated = (state: AssemblyState, order: Order, known: AssemblyState['orde
   const assemblyId = ownEntry(state.topology.instances, assemblyName)?.id ?? ''
   const reply: IntentReply = { processId: known.processId, assemblyId, assemblyName, repeated: true }
   return { events: [], reply }
+}
+
+const refusedBefore = (order: Order, refusal: AssemblyState['refusals'][number]): Decided =>
+  refusal.fingerprint === order.idempotency?.fingerprint
+    ? { reject: refusal.rejection }
+    : refused(order, {
+        code: 'idempotency-key-reused',
+        reason: `the idempotency key '${refusal.key}' was used for another order, which was refused`,
+      })
+
+/**
+ * An order with a key has one outcome. A copy of it that is still under way, through another gateway that was cut off for
+ * a while, say, must not be carried out after its sender has been told that it was refused. Of an assembly that isn't
+ * there nothing is stored: anybody could fill the store with names.
+ */
+const rememberingRefusal = (state: AssemblyState, order: Order, rejection: Rejection, context: Context): Decided => {
+  const { idempotency, policy } = order
+  if (!idempotency || policy || state.presence === 'absent') return refused(order, rejection)
+  return { reject: rejection, events: [{ type: 'order-refused', atMs: context.nowMs, idempotency, rejection }] }
 }
 
 const accepted = (state: AssemblyState, order: Order, plan: Plan, context: Context): Decided => {

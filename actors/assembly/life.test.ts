@@ -113,6 +113,21 @@ describe('refusals', () => {
     })
     expect(world.has(processRef('other'))).toBe(false)
   })
+
+  test('an order that was refused stays refused: a late copy of it is not carried out', () => {
+    const world = new World(obedient)
+    order(world, 'create', create)
+    const idempotency = { key: 'late', fingerprint: 'f' }
+    const remove = { type: 'DeleteAssembly', assemblyName: 'asm' } as const
+    const refusal = order(world, 'again', create, { idempotency })
+    expect(refusal).toMatchObject({ ok: false, rejection: { code: 'assembly-exists' } })
+    order(world, 'delete', remove)
+    expect(order(world, 'late-copy', create, { idempotency })).toEqual(refusal)
+    expect(order(world, 'other', remove, { idempotency: { key: 'late', fingerprint: 'g' } })).toMatchObject({
+      rejection: { code: 'idempotency-key-reused' },
+    })
+    expect(world.has(processRef('late-copy'))).toBe(false)
+  })
 })
 
 describe('healing', () => {

@@ -16,6 +16,12 @@ export type EndedStatus = z.infer<typeof endedStatus>
 /** So that a repeated order (same key) finds the process of the first, and a different one with the same key is told. */
 export const idempotency = z.object({ key: z.string().max(256), fingerprint: z.string().max(256) })
 
+const rejection = z.object({
+  code: z.string(),
+  reason: z.string(),
+  details: z.record(z.string(), z.unknown()).exactOptional(),
+})
+
 /** A policy that orders: it is told what became of the order, whether accepted or not. */
 export const orderingPolicy = z.object({ kind: z.enum(['heal-policy', 'scale-policy']), id: z.string() })
 
@@ -104,6 +110,8 @@ export const event = z.discriminatedUnion('type', [
     idempotency: idempotency.exactOptional(),
     policy: orderingPolicy.exactOptional(),
   }),
+  /** An order with an idempotency key: whatever copy of it is still under way must be refused, too. */
+  z.object({ type: z.literal('order-refused'), atMs: z.number(), idempotency, rejection }),
   z.object({
     type: z.literal('plan-extended'),
     atMs: z.number(),
@@ -198,6 +206,8 @@ export const state = z.object({
   lastTransition: transitionSummary.nullable(),
   /** The latest orders that had an idempotency key, oldest first. */
   orders: z.array(idempotency.extend({ processId: z.string() })),
+  /** The latest of those that were refused. */
+  refusals: z.array(idempotency.extend({ rejection })).default([]),
 })
 export type AssemblyState = z.infer<typeof state>
 

@@ -25,6 +25,7 @@ export const react =
         return intentAccepted(state, event)
       case 'plan-extended':
         return definitions(state, namesOf(event.outline.creates))
+      case 'order-refused':
       case 'instance-changed':
       case 'relationship-changed':
         return []
