@@ -31,7 +31,7 @@ export interface Gateway {
   /** Requests that failed for no known reason. */
   unexpectedErrors(): number
   /** `total`: taken on since the start. */
-  requests(): { readonly total: number; readonly inFlight: number }
+  readonly requests: () => { readonly total: number; readonly inFlight: number }
 }
 
 const NO_STREAMS: EventStreams = { count: () => 0, close: () => undefined }

@@ -13,7 +13,7 @@ export interface RunningGateway {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
   /** `total`: taken on since the start. */
-  requests(): { readonly total: number; readonly inFlight: number }
+  readonly requests: () => { readonly total: number; readonly inFlight: number }
   /**
    * Stops taking connections, ends the event streams, waits for the requests in flight (at most `closeGraceMs`) and then
    * closes what is left.

@@ -16,7 +16,7 @@ export interface RedisConnectionOptions {
   readonly commandTimeoutMs?: number
   /** Default 2,000. */
   readonly connectTimeoutMs?: number
-  /** Longest pause between two attempts to connect. Default 1,000. */
+  /** Longest pause between two attempts to connect. Default 250. */
   readonly reconnectMaxMs?: number
   /** Commands that wait for their answers; further ones are refused with `overloaded`. Default 10,000. */
   readonly inFlightMax?: number
@@ -51,6 +51,8 @@ const isReady = (client: Redis | Cluster): boolean =>
   (client instanceof Redis || client.nodes('master').every((node) => node.status === 'ready'))
 
 const KEEP_ALIVE_MS = 5_000
+/** A Redis that is back is noticed this soon: shards wait for it. */
+const RECONNECT_MAX_MS = 250
 const READY_POLL_MS = 10
 const CLOSE_WAIT_MS = 1_000
 
@@ -83,6 +85,8 @@ const redisOptions = (url: URL, options: RedisConnectionOptions) => ({
   ...(url.pathname.length > 1 && { db: Number(url.pathname.slice(1)) }),
   connectTimeout: options.connectTimeoutMs ?? 2_000,
   keepAlive: KEEP_ALIVE_MS,
+  // One that is still reading its file is asked again soon, whatever it estimates.
+  maxLoadingRetryTime: RECONNECT_MAX_MS,
   // A commit that may have been applied must not be sent again behind the caller's back.
   autoResendUnfulfilledCommands: false,
 })
@@ -95,7 +99,7 @@ const impatience = ({ commandTimeoutMs = 5_000 }: RedisConnectionOptions) => ({
 })
 
 const backoff = (options: RedisConnectionOptions) => (times: number) =>
-  Math.min(50 * 2 ** Math.min(times, 10), options.reconnectMaxMs ?? 1_000)
+  Math.min(50 * 2 ** Math.min(times, 10), options.reconnectMaxMs ?? RECONNECT_MAX_MS)
 
 /** `waits`: commands wait in the client until there is a connection. For subscriptions: they are few and harmless. */
 const newClient = (urls: readonly URL[], options: RedisConnectionOptions, waits: boolean): Redis | Cluster => {

@@ -13,6 +13,7 @@ import type { NodeSettings } from './environment.ts'
 import { untilAnswered } from './start-deadline.ts'
 
 const COMMAND_TIMEOUT_MS = 3_000
+const CONNECT_TIMEOUT_MS = 1_000
 /** Enough for as many workers, and few enough for full batches. */
 const SHARDS = 16
 const DRIVER_REQUEST_PARTITIONS = 32
@@ -50,6 +51,7 @@ export const clusterBacking = async (parts: ClusterParts): Promise<Backing> => {
       url: redisUrl,
       // A node that is cut off must notice in time to leave its shards to others within a session timeout.
       commandTimeoutMs: COMMAND_TIMEOUT_MS,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
       onTrouble: (message) => report(`Redis at ${connection.address}: ${message}`),
     })
     opened.push(() => connection.close())
