@@ -190,9 +190,10 @@ test('a configuration reaches an instance that runs, and one that starts', async
   await until(() => values.inFlightMax === 2)
   await until(async () => (await shown())?.['configurationVersion'] === 1)
 
-  // It is what the gateway goes by: two requests are held, the third is too much.
+  // It is what the gateway goes by: two requests are held, the third is too much (and probes are answered all the same).
   const requests = [0, 1].map(() => fetch(`${gateway?.url}/held`))
-  await until(async () => (await fetch(`${gateway?.url}/health`)).status === 429)
+  await until(async () => (await fetch(`${gateway?.url}/api/runtime/services`)).status === 429)
+  expect((await fetch(`${gateway?.url}/health/live`)).status).toBe(200)
   release()
   for (const request of requests) expect(await (await request).text()).toBe('done')
 
