@@ -15,5 +15,6 @@ const log = await openKafkaLog({
   clock: systemClock,
   warn: (text, details) => console.error(text, details),
 })
-await log.join(group, topic, (partitions) => console.log(JSON.stringify(partitions)))
+// Before it says anything: whoever hears of its partitions may end it at once.
 process.once('SIGTERM', () => void log.close())
+await log.join(group, topic, (partitions) => console.log(JSON.stringify(partitions)))

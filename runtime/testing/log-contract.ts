@@ -131,6 +131,20 @@ export const logContract = (name: string, open: () => Promise<LogUnderTest>): vo
         expect((await take(two, 2)).map(text)).toEqual(['a', 'b'])
       })
 
+      test('a reader that waits at the end does not hold up one that is behind', async () => {
+        await log.append(Array.from({ length: 20 }, (_, index) => entry(3, `v${index}`)))
+        const { next } = await log.bounds('orders', 3)
+        const waiting = log.read('orders', 3, next)
+        const behind = log.read('orders', 3, 0)
+        const latest = waiting.next(10)
+        expect(await take(behind, 20)).toHaveLength(20)
+        // And one that comes while the others have been waiting for a while.
+        expect(await take(log.read('orders', 3, 0), 20)).toHaveLength(20)
+        await log.append([entry(3, 'new')])
+        expect((await latest).map(text)).toEqual(['new'])
+        expect((await behind.next(10)).map(text)).toEqual(['new'])
+      })
+
       test('thousands of records, read by a slow and by a fast reader', async () => {
         const texts = Array.from({ length: 6_000 }, (_, index) => `record ${index}`)
         const fast = log.read('orders', 0, 0)

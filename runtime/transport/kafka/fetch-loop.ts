@@ -100,10 +100,13 @@ export class FetchLoop {
     this.#isQuick = false
   }
 
-  /** Those with room that no fetch is under way for; of several for one partition the one served longest ago. */
+  /**
+   * Those with room that no fetch is under way for. A request names a partition once, so several readers of one take turns: by
+   * when they were asked for, not served, or one that waits at the end would keep its turn for ever.
+   */
   #fetchable(): KafkaReader[] {
     const chosen = new Map<string, KafkaReader>()
-    for (const reader of [...this.#readers].sort((a, b) => a.servedAt - b.servedAt))
+    for (const reader of [...this.#readers].sort((a, b) => a.askedAt - b.askedAt))
       if (reader.hasRoom && !this.#underway.has(reader) && !chosen.has(reader.address))
         chosen.set(reader.address, reader)
     return [...chosen.values()]
@@ -123,8 +126,9 @@ export class FetchLoop {
       })),
     }))
     const request = { maxWaitTime, minBytes: 1, maxBytes: FETCH_BYTES_MAX, isolationLevel: READ_COMMITTED, topics }
+    counters.fetches++
+    for (const reader of readers) reader.askedAt = counters.fetches
     try {
-      counters.fetches++
       const answer = await wire.ask(node, (broker) => broker.fetch(request, lane, decodeFetch))
       const error = errorOfCode(answer.errorCode)
       if (error !== undefined) throw new RuntimeFault('unavailable', error)

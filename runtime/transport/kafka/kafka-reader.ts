@@ -23,8 +23,10 @@ export class KafkaReader implements LogReader {
   readonly partition: number
   /** From where to fetch: behind what is in the buffer. */
   nextOffset: number
-  /** When it was last given something, in fetches; those served longest ago come first in the next one. */
+  /** When it was last given something, in fetches. */
   servedAt = 0
+  /** When it was last asked for, in fetches: of several for one partition the one asked for longest ago comes next. */
+  askedAt = 0
   /** Fetches in a row that failed. */
   failures = 0
   readonly #events: ReaderEvents
