@@ -1,11 +1,8 @@
 /** Orders per second, and how long one takes: an assembly of VNFCs brought to Active by a driver that takes no time. */
-import { assemblyRef, processRef } from '../actors/addresses.ts'
-import type { AssemblyState } from '../actors/assembly/protocol.ts'
-import type { ProcessState } from '../actors/process/protocol.ts'
 import { Loss, type Figure, type Outcome, quantile } from './figures.ts'
-import { verifyNoDeadLetters } from './ledger.ts'
 import { ASSEMBLY_TYPE, assemblyOf, LOCATION, TRANSITIONS, VNFC } from './order-service.ts'
 import { openOrderSystem, type OrderSystem } from './order-system.ts'
+import { verifyOrders } from './order-verification.ts'
 import { type OrderWatch, watchOrders } from './order-watch.ts'
 import type { Run } from './run.ts'
 
@@ -43,33 +40,6 @@ const order = async (system: OrderSystem, watch: OrderWatch, assemblyName: strin
   return { processId, assemblyName, tookMs: Math.max(0, atMs - acceptedMs) }
 }
 
-/** @throws {Loss} unless every order is stored as Completed and every VNFC was brought up once, in order */
-const verify = async (
-  { node, infrastructure }: OrderSystem,
-  watch: OrderWatch,
-  orders: readonly Ordered[],
-  vnfcs: number,
-): Promise<void> => {
-  for (const { processId, assemblyName } of orders) {
-    const process = await node.queries.entity<ProcessState>(processRef(processId))
-    const assembly = await node.queries.entity<AssemblyState>(assemblyRef(assemblyName))
-    if (process?.state.status !== 'Completed')
-      throw new Loss(`process ${processId} is stored as ${process?.state.status}`)
-    if (assembly?.state.state !== 'Active')
-      throw new Loss(`assembly ${assemblyName} is stored as ${assembly?.state.state}`)
-  }
-  const done = new Map<string, string[]>()
-  for (const { resourceName, transition } of infrastructure.journal(0, Number.MAX_SAFE_INTEGER))
-    done.set(resourceName, [...(done.get(resourceName) ?? []), transition])
-  const wanted = TRANSITIONS.join(' ')
-  for (const [name, transitions] of done)
-    if (transitions.join(' ') !== wanted) throw new Loss(`${name} was not brought up once: ${transitions.join(' ')}`)
-  if (done.size !== orders.length * vnfcs)
-    throw new Loss(`${done.size} VNFCs were brought up, not ${orders.length * vnfcs}`)
-  if (watch.repeated.length > 0) throw new Loss(`process ${watch.repeated[0]} ended more than once`)
-  await verifyNoDeadLetters(node.queries)
-}
-
 export const measureOrders = async ({ folder, size, profiled }: Run<OrdersSize>): Promise<Outcome> => {
   const system = await openOrderSystem(folder)
   const { vnfcs, warmUp, alone, concurrent, inFlight } = size
@@ -101,7 +71,8 @@ export const measureOrders = async ({ folder, size, profiled }: Run<OrdersSize>)
     await run(warmUp, inFlight)
     const single = await run(alone, 1)
     const many = await profiled(() => run(concurrent, inFlight))
-    await verify(system, watch, orders, vnfcs)
+    const journal = system.infrastructure.journal(0, Number.MAX_SAFE_INTEGER)
+    await verifyOrders({ queries: system.node.queries, watch, orders, vnfcs, journal })
     const figures: Figure[] = [
       { name: `orders, ${inFlight} at a time`, value: concurrent / many.seconds, unit: '/s' },
       { name: `p50, ${inFlight} at a time`, value: quantile(many.sorted, 0.5), unit: 'ms' },

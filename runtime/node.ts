@@ -2,6 +2,7 @@
  * A node: takes part in sharing the shards, runs those that it is assigned, and is the edge through which gateways and
  * workers in this process speak to entities wherever they are.
  */
+import { Capacity } from './capacity.ts'
 import type { AskOptions, DeadLetterOffice, RuntimeClient, SendOptions } from './client.ts'
 import { DEFAULT_CONFIG, type RuntimeConfig, SHARD_TOPIC } from './config.ts'
 import type { AnyEntityDefinition, EntityRef, Reply, Tagged } from './entity.ts'
@@ -12,10 +13,10 @@ import { type ReplyAddress, senderOrigin } from './message.ts'
 import { gauge, type MetricSample, RuntimeMetrics } from './metrics.ts'
 import { OrderedSender, type Sending } from './ordered-sender.ts'
 import type { Clock, Log, Store } from './ports.ts'
+import { pause } from './pause.ts'
 import { PROTOCOL_NEWEST, type ProtocolStatus, ProtocolWatch } from './protocol.ts'
 import { StoreQueries } from './queries.ts'
 import { PendingAsks, type ReplyTransport } from './replies.ts'
-import { Semaphore } from './semaphore.ts'
 import { SHARD_CONTROL_KIND, type ShardControl } from './shard-control.ts'
 import { type Placement, placementOf } from './shard-of.ts'
 import { type RunnerHooks, ShardHost } from './shard-host.ts'
@@ -56,7 +57,7 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   readonly #placement: Placement
   readonly #sender: OrderedSender
   readonly #asks: PendingAsks
-  readonly #loads: Semaphore
+  readonly #loads: Capacity
   readonly #protocol: ProtocolWatch
   readonly #host: ShardHost
   readonly #serves: boolean
@@ -72,7 +73,7 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     this.#definitions = new Map(options.definitions.map((definition) => [definition.kind, definition]))
     this.#placement = placementOf(this.#definitions, this.#config.shards, new Map(Object.entries(options.topics)))
     this.queries = new StoreQueries(options.store, this.#definitions, this.#placement)
-    this.#loads = new Semaphore(this.#config.loadsInFlightMax)
+    this.#loads = new Capacity(() => this.#config.loadsInFlightMax)
     this.#asks = new PendingAsks(options.clock, this.#config.asksInFlightMax)
     this.#sender = new OrderedSender({
       origin: senderOrigin(options.incarnation),
@@ -144,9 +145,9 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     // Most replies come at once while the shards are still here: that is sooner than any hand-over.
     await this.#within(drainTimeoutMs / 10, isDrained)
     const handedOver = this.#host.stop()
-    await Promise.race([handedOver, this.#elapsed(drainTimeoutMs / 4)])
+    await Promise.race([handedOver, pause(this.#options.clock, drainTimeoutMs / 4)])
     await this.#within(drainTimeoutMs / 4, isDrained)
-    await Promise.race([this.tree.stop(), this.#elapsed(drainTimeoutMs / 4)])
+    await Promise.race([this.tree.stop(), pause(this.#options.clock, drainTimeoutMs / 4)])
     this.#end()
   }
 
@@ -225,15 +226,23 @@ export class Node implements RuntimeClient, DeadLetterOffice {
     return this.#control(id, { type: 'discard-dead-letter', id })
   }
 
+  /** Entities in memory here. */
+  get residents(): number {
+    return this.#host.sum((runner) => runner.residents)
+  }
+
+  /** Outbox entries of the shards here that are not yet in the log. */
+  get outboxPending(): number {
+    return this.#host.sum((runner) => runner.outboxPending)
+  }
+
   samples(): readonly MetricSample[] {
-    const residents = this.#host.sum((runner) => runner.residents)
-    const outboxPending = this.#host.sum((runner) => runner.outboxPending)
     return [
       ...this.metrics.samples(),
       gauge('shards_assigned', 'Shards assigned to this node', this.#host.shards.length),
       gauge('shards_serving', 'Shards that this node serves', this.#host.serving),
-      gauge('entities_in_memory', 'Entities in memory', residents),
-      gauge('outbox_pending', 'Outbox entries not yet in the log', outboxPending),
+      gauge('entities_in_memory', 'Entities in memory', this.residents),
+      gauge('outbox_pending', 'Outbox entries not yet in the log', this.outboxPending),
       gauge('send_queue', 'Messages of this node not yet in the log', this.#sender.pending),
       gauge('asks_in_flight', 'Requests that wait for their reply', this.#asks.size),
     ]
@@ -282,11 +291,7 @@ export class Node implements RuntimeClient, DeadLetterOffice {
 
   async #within(timeoutMs: number, isDone: () => boolean): Promise<void> {
     const endMs = this.#options.clock.now() + timeoutMs
-    while (!isDone() && this.#options.clock.now() < endMs) await this.#elapsed(5)
-  }
-
-  #elapsed(delayMs: number): Promise<void> {
-    return new Promise((resolve) => this.#options.clock.schedule(delayMs, resolve))
+    while (!isDone() && this.#options.clock.now() < endMs) await pause(this.#options.clock, 5)
   }
 
   #end(): void {

@@ -2,19 +2,19 @@
 import type { Clock } from './ports.ts'
 
 /** Resolves after `delayMs`, or at once when `signal` is aborted. Never rejects. */
-export const pause = (clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> =>
+export const pause = (clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    if (signal.aborted) {
+    if (signal?.aborted) {
       resolve()
       return
     }
     const done = (): void => {
       cancel()
-      signal.removeEventListener('abort', done)
+      signal?.removeEventListener('abort', done)
       resolve()
     }
     const cancel = clock.schedule(delayMs, done)
-    signal.addEventListener('abort', done, { once: true })
+    signal?.addEventListener('abort', done, { once: true })
   })
 
 /** True if `work` settles within `limitMs`, however it settles. */

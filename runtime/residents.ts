@@ -1,9 +1,9 @@
 /** The entities of one shard that are in memory: loaded when asked for, passivated when unused. */
+import type { Capacity } from './capacity.ts'
 import type { AnyEntityDefinition, EntityRef } from './entity.ts'
 import { DEFAULT_LIMITS, refText } from './entity.ts'
 import { errorText, isFault, RuntimeFault } from './fault.ts'
 import type { EntityFields, Fence, StoredEntity, Store } from './ports.ts'
-import type { Semaphore } from './semaphore.ts'
 import { foldStored, newestShapeOf } from './stored.ts'
 
 export interface Resident {
@@ -26,7 +26,7 @@ export interface ResidentsOptions {
   readonly store: Store
   readonly definitions: ReadonlyMap<string, AnyEntityDefinition>
   /** Shared by all shards of a node: how many loads run at once. */
-  readonly loads: Semaphore
+  readonly loads: Capacity
   readonly residentsMax: number
   readonly idleTimeoutMs: number
 }

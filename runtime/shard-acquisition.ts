@@ -1,6 +1,7 @@
 /** How a shard is taken over while the store may be away. */
 import { backoffMs } from './backoff.ts'
 import { isFault } from './fault.ts'
+import { pause } from './pause.ts'
 import type { Clock, ShardLease, Store } from './ports.ts'
 
 export interface ShardAcquisition {
@@ -28,7 +29,7 @@ export const acquireShard = async (acquisition: ShardAcquisition): Promise<Shard
     } catch (error) {
       if (!isFault(error, 'unavailable')) throw error
       onRetry()
-      await new Promise<void>((resolve) => clock.schedule(backoffMs(failures, firstWaitMs, longestWaitMs), resolve))
+      await pause(clock, backoffMs(failures, firstWaitMs, longestWaitMs))
     }
   }
   return undefined

@@ -22,6 +22,9 @@ const LOOKS_AGAIN: Readonly<Record<Exclude<AsideReason, 'pause'>, string>> = {
   store: 'until it answers',
 }
 
+/** A reason goes before those of a lower rank: it lasts longer than they do, or the others can't be judged meanwhile. */
+const RANK: Readonly<Record<AsideReason, number>> = { pause: 0, store: 1, version: 2 }
+
 /** What a runner of this host is told besides its shard. */
 export interface RunnerHooks {
   readonly membership: () => LogMembership | undefined
@@ -110,7 +113,8 @@ export class ShardHost {
 
   /** Leaves all shards to the others until `comeBack`, or for a while where nobody else can say when it is over. */
   standAside(fault: RuntimeFault, reason: AsideReason): void {
-    if (!this.#isOpen || (this.#aside && reason !== 'version')) return
+    // Several shards may meet the same at once.
+    if (!this.#isOpen || (this.#aside && (reason === 'pause' || RANK[reason] < RANK[this.#aside.reason]))) return
     const { clock, config, onFault } = this.#options
     this.#aside = { fault, reason }
     this.#timesAside++

@@ -7,6 +7,7 @@
  * store says.
  */
 import { Batch, type Head, headOf } from './batch.ts'
+import type { Capacity } from './capacity.ts'
 import type { RuntimeConfig } from './config.ts'
 import { SHARD_TOPIC } from './config.ts'
 import type { AnyEntityDefinition } from './entity.ts'
@@ -19,7 +20,6 @@ import type { Spoken } from './protocol.ts'
 import type { ReplyTransport } from './replies.ts'
 import { Residents } from './residents.ts'
 import { ShardProgress } from './shard-progress.ts'
-import type { Semaphore } from './semaphore.ts'
 import type { Placement } from './shard-of.ts'
 import { acquireShard } from './shard-acquisition.ts'
 import { ShardStep } from './shard-step.ts'
@@ -36,7 +36,7 @@ export interface ShardRunnerOptions {
   readonly definitions: ReadonlyMap<string, AnyEntityDefinition>
   readonly placement: Placement
   readonly replies: ReplyTransport
-  readonly loads: Semaphore
+  readonly loads: Capacity
   readonly metrics: RuntimeMetrics
   readonly protocol: Spoken
   /** The group's position: told for metrics only, and never read while the guard is on. */

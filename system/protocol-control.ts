@@ -4,6 +4,7 @@ import { SHARD_TOPIC } from '../runtime/config.ts'
 import { isFault } from '../runtime/fault.ts'
 import { decodeMessage } from '../runtime/message.ts'
 import type { Node } from '../runtime/node.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Clock, Store } from '../runtime/ports.ts'
 
 export interface ProtocolControlOptions {
@@ -41,13 +42,12 @@ export const protocolControl = (options: ProtocolControlOptions): ProtocolPort =
  */
 const leftoversOf = async (options: ProtocolControlOptions, system: number): Promise<Leftovers> => {
   const { node, store, clock, shards, protocolCheckMs, outboxWaitMs = OUTBOX_WAIT_MS } = options
-  const elapsed = (delayMs: number): Promise<void> => new Promise((resolve) => clock.schedule(delayMs, resolve))
   const all = Array.from({ length: shards }, (_, shard) => shard)
-  await elapsed(2 * protocolCheckMs)
+  await pause(clock, 2 * protocolCheckMs)
   const untilMs = clock.now() + outboxWaitMs
   let outbox = await newerInOutboxes(store, all, system)
   while (outbox > 0 && clock.now() < untilMs) {
-    await elapsed(POLL_MS)
+    await pause(clock, POLL_MS)
     outbox = await newerInOutboxes(store, all, system)
   }
   const answers = await Promise.all(all.map((shard) => answersInTurn(node, shard)))

@@ -14,11 +14,6 @@ export interface RoleFacts {
   readonly apply: { readonly gateway: ApplyConfiguration; readonly driver: ApplyConfiguration }
 }
 
-const sampleOf = (node: Node, name: string): number => {
-  const sample = node.samples().find((each) => each.name === name)
-  return sample && 'value' in sample ? sample.value : 0
-}
-
 const NO_LOAD = { isReady: true, shards: [], entitiesInMemory: 0, messagesTotal: 0, inFlight: 0 }
 
 export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFacts): readonly RegisteredRole[] =>
@@ -43,9 +38,9 @@ export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFa
           load: () => ({
             isReady: node.isReady,
             shards: node.shards,
-            entitiesInMemory: sampleOf(node, 'homeostat_runtime_entities_in_memory'),
+            entitiesInMemory: node.residents,
             messagesTotal: node.metrics.messagesHandled.value,
-            inFlight: sampleOf(node, 'homeostat_runtime_outbox_pending'),
+            inFlight: node.outboxPending,
           }),
         }
       case 'driver':

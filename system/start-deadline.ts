@@ -1,5 +1,6 @@
 /** Redis and Kafka may come up later than a node: it asks again until they answer, and says what it waits for. */
 import { errorText } from '../runtime/fault.ts'
+import { pause } from '../runtime/pause.ts'
 import type { Clock } from '../runtime/ports.ts'
 import type { Report } from './backing.ts'
 
@@ -32,7 +33,7 @@ export const untilAnswered = async <Value>(
       if (clock.now() - startedMs >= timeoutMs) throw new UnreachableError(what, timeoutMs, error)
       if (failures === 0)
         report(`${what} does not answer yet; asking again for ${Math.round(timeoutMs / 1000)} s`, error)
-      await new Promise<void>((resolve) => clock.schedule(RETRY_MS, resolve))
+      await pause(clock, RETRY_MS)
     }
   }
 }

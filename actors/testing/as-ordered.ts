@@ -1,13 +1,8 @@
 /** Holds what is stored, what was ordered and what the infrastructure has side by side, when nothing moves any more. */
 import { expect } from 'vitest'
-import { infrastructureFile, readJournal } from '../../drivers/simulator/infrastructure-file.ts'
-import { assemblyRef } from '../addresses.ts'
-import type { AssemblyState } from '../assembly/protocol.ts'
+import { readJournal } from '../../drivers/simulator/infrastructure-file.ts'
 import type { ProcessState } from '../process/protocol.ts'
-import type { ResourceEntityState } from '../resource/protocol.ts'
-import { wrongEndings } from './implied-topology.ts'
-import { doneTwice, illegalSteps } from './infrastructure-checks.ts'
-import { DECLARED } from './killed-service.ts'
+import { disagreements } from './infrastructure-agreement.ts'
 import type { StoredSystem } from './stored-system.ts'
 import { stuck, type Watched } from './stuck-checks.ts'
 
@@ -26,7 +21,7 @@ export interface Ordered {
 /** @returns all processes */
 export const expectAllAsOrdered = async (
   system: StoredSystem,
-  { accepted, doubtful, watched, infrastructure: file }: Ordered,
+  { accepted, doubtful, watched, infrastructure }: Ordered,
 ): Promise<readonly ProcessState[]> => {
   expect(await stuck(system, watched)).toEqual([])
   const processes = (await system.all<ProcessState>('process', 'startTime')).map(({ state }) => state)
@@ -38,46 +33,7 @@ export const expectAllAsOrdered = async (
   expect(new Set(ordered).size).toBe(ordered.length)
   expect(ordered.filter((id) => !answered.has(id)).length).toBeLessThanOrEqual(doubtful)
 
-  const wrong: string[] = []
-  const journal = readJournal(file)
-  const infrastructure = infrastructureFile(file)
-  const objects = new Map(infrastructure.load().objects.map((object) => [object.resourceId, object.state]))
-  infrastructure.close()
-  const peers = new Map<string, number>()
-  for (const { resourceId, transition } of journal) {
-    const step = transition === 'addPeer' ? 1 : transition === 'removePeer' ? -1 : 0
-    if (step !== 0) peers.set(resourceId, (peers.get(resourceId) ?? 0) + step)
-  }
-  const living = new Set<string>()
-  for (const name of watched.roots) {
-    const root = (await system.queries.entity<AssemblyState>(assemblyRef(name)))?.state
-    const own = processes.filter((process) => process.root.name === name)
-    wrong.push(...wrongEndings(root, own))
-    if (root?.presence !== 'present') continue
-    for (const instance of Object.values(root.topology.instances)) {
-      if (instance.kind !== 'resource') continue
-      living.add(instance.id)
-      // The network's type has no Configure and no Start, so its object stays below.
-      const state = instance.component === 'net' ? 'Installed' : instance.state
-      if (objects.get(instance.id) !== state)
-        wrong.push(
-          `${instance.name} is ${instance.state}, and on the infrastructure ${objects.get(instance.id) ?? null}`,
-        )
-      const related = Object.values(root.topology.relationships).filter(({ target }) => target === instance.name).length
-      if ((peers.get(instance.id) ?? 0) !== related)
-        wrong.push(`${instance.name} has ${related} relationships, and on the infrastructure ${peers.get(instance.id)}`)
-    }
-  }
-  for (const [id, state] of objects)
-    if (state !== null && !living.has(id))
-      wrong.push(`${id} is ${state} on the infrastructure, and nothing else knows it`)
-  for (const id of new Set(journal.map(({ resourceId }) => resourceId))) {
-    const view = await system.queries.entity<ResourceEntityState>({ kind: 'resource', id })
-    if (view?.state.task) wrong.push(`${id} is still at ${view.state.task.taskId}`)
-  }
-  const declared = (name: string): readonly string[] =>
-    DECLARED[name.endsWith('__net') ? 'resource::net::1.0' : 'resource::server::1.0'] ?? []
-  wrong.push(...doneTwice(journal), ...illegalSteps(journal, { declared, mayHaveFailed: false }))
-  expect(wrong).toEqual([])
+  const journal = readJournal(infrastructure)
+  expect(await disagreements(system, { roots: watched.roots, processes, journal, infrastructure })).toEqual([])
   return processes
 }

@@ -2,17 +2,14 @@
  * When all is at rest: every accepted order is one process with the one ending that it must have, nobody ordered anything
  * else, nothing is stuck, and all that was done to the infrastructure was asked for, once.
  */
-import { assemblyRef } from '../../actors/addresses.ts'
-import type { AssemblyState } from '../../actors/assembly/protocol.ts'
 import type { ProcessState } from '../../actors/process/protocol.ts'
-import type { ResourceEntityState } from '../../actors/resource/protocol.ts'
-import { wrongEndings } from '../../actors/testing/implied-topology.ts'
-import { doneTwice, illegalSteps, taskKey } from '../../actors/testing/infrastructure-checks.ts'
-import { DECLARED, SCALE_POLICY_NAME } from '../../actors/testing/killed-service.ts'
+import { disagreements } from '../../actors/testing/infrastructure-agreement.ts'
+import { taskKey } from '../../actors/testing/infrastructure-checks.ts'
+import { SCALE_POLICY_NAME } from '../../actors/testing/killed-service.ts'
 import type { Accepted, OrderClient } from '../../actors/testing/order-client.ts'
 import type { StoredSystem } from '../../actors/testing/stored-system.ts'
 import { stuck } from '../../actors/testing/stuck-checks.ts'
-import { infrastructureFile, readJournal } from '../../drivers/simulator/infrastructure-file.ts'
+import { readJournal } from '../../drivers/simulator/infrastructure-file.ts'
 import type { JournalEntry } from '../../drivers/simulator/infrastructure-store.ts'
 import type { Orders } from './orders.ts'
 
@@ -72,9 +69,12 @@ export const checkOrders = async (
   const violations = [
     ...(await stuck(system, { roots: names, scalePolicies: [SCALE_POLICY_NAME] })),
     ...unmatched(accepted, processes),
-    ...(await wrongEnds(system, names, processes, journal, infrastructure)),
-    ...doneTwice(journal),
-    ...illegalSteps(journal, { declared: declaredOf, mayHaveFailed: false }),
+    ...(await disagreements(system, {
+      roots: names,
+      processes: processes.map(inOrderOfEnds),
+      journal,
+      infrastructure,
+    })),
     ...uncaused(journal, processes),
   ]
   const byPolicies = processes.filter(isByPolicy).length
@@ -83,8 +83,11 @@ export const checkOrders = async (
 
 const isByPolicy = ({ requestedBy }: ProcessState): boolean => requestedBy.includes('-policy/')
 
-const declaredOf = (name: string): readonly string[] =>
-  DECLARED[name.endsWith('__net') ? 'resource::net::1.0' : 'resource::server::1.0'] ?? []
+/** One runs at a time, so they ran in the order in which they ended; an order may have waited in the log before it began. */
+const inOrderOfEnds = (process: ProcessState): ProcessState => ({
+  ...process,
+  startedAtMs: process.endedAtMs ?? Infinity,
+})
 
 /** Accepted orders and what the clients ordered are the same, one to one. */
 const unmatched = (accepted: readonly Accepted[], processes: readonly ProcessState[]): readonly string[] => {
@@ -111,50 +114,3 @@ const uncaused = (journal: readonly JournalEntry[], processes: readonly ProcessS
     .map(({ transition, resourceName, requestId }) => `${transition} of ${resourceName} (${requestId}) has no cause`)
 }
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
-
-const wrongEnds = async (
-  system: StoredSystem,
-  names: readonly string[],
-  processes: readonly ProcessState[],
-  journal: readonly JournalEntry[],
-  infrastructure: string,
-): Promise<readonly string[]> => {
-  const wrong: string[] = []
-  const file = infrastructureFile(infrastructure)
-  const objects = new Map(file.load().objects.map((object) => [object.resourceId, object.state]))
-  file.close()
-  const peers = new Map<string, number>()
-  for (const { resourceId, transition } of journal) {
-    const step = transition === 'addPeer' ? 1 : transition === 'removePeer' ? -1 : 0
-    if (step !== 0) peers.set(resourceId, (peers.get(resourceId) ?? 0) + step)
-  }
-  const living = new Set<string>()
-  for (const name of names) {
-    const root = (await system.queries.entity<AssemblyState>(assemblyRef(name)))?.state
-    // One runs at a time, so they ran in the order in which they ended; an order may have waited in the log before it began.
-    const own = processes
-      .filter((process) => process.root.name === name)
-      .map((process) => ({ ...process, startedAtMs: process.endedAtMs ?? Infinity }))
-    wrong.push(...wrongEndings(root, own))
-    if (root?.presence !== 'present') continue
-    for (const instance of Object.values(root.topology.instances)) {
-      if (instance.kind !== 'resource') continue
-      living.add(instance.id)
-      // The network's type has no Configure and no Start, so its object stays below.
-      const state = instance.component === 'net' ? 'Installed' : instance.state
-      const object = objects.get(instance.id) ?? null
-      if (object !== state) wrong.push(`${instance.name} is ${instance.state}, and on the infrastructure ${object}`)
-      const related = Object.values(root.topology.relationships).filter(({ target }) => target === instance.name).length
-      const found = peers.get(instance.id) ?? 0
-      if (found !== related)
-        wrong.push(`${instance.name} has ${related} relationships, and on the infrastructure ${found}`)
-    }
-  }
-  for (const [id, state] of objects)
-    if (state !== null && !living.has(id)) wrong.push(`${id} is ${state} on the infrastructure, and nobody knows it`)
-  for (const id of new Set(journal.map(({ resourceId }) => resourceId))) {
-    const view = await system.queries.entity<ResourceEntityState>({ kind: 'resource', id })
-    if (view?.state.task) wrong.push(`${id} is still at ${view.state.task.taskId}`)
-  }
-  return wrong
-}

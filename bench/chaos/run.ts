@@ -7,7 +7,7 @@ import { coinClients } from './coin-clients.ts'
 import { openClient } from './client-node.ts'
 import { type ChaosCluster, isUp, startCluster } from './cluster.ts'
 import { counterModel } from './counter-model.ts'
-import { probe } from './definitions.ts'
+import { shardProbe } from '../../runtime/testing/probe-entity.ts'
 import { entityClients } from './entity-clients.ts'
 import { historiesVerdict, type HistoryViolation } from './histories.ts'
 import { startLoad } from './load.ts'
@@ -126,7 +126,7 @@ const runOn = async (
   const random = seededRandom(seed ^ 0x5eed)
   const isBusyShard = (ref: { readonly kind: string; readonly id: string }): boolean => node.shardOf(ref) < BUSY_SHARDS
   const ask = (shard: number): Promise<unknown> =>
-    node.ask(probe(shard), { type: 'probe' }, { sender: 'chaos', deadlineMs: PROBE_DEADLINE_MS })
+    node.ask(shardProbe(shard), { type: 'probe' }, { sender: 'chaos', deadlineMs: PROBE_DEADLINE_MS })
   try {
     const ready = await watchService({ shards: SHARDS, ask, everyMs: 100 }, performance.now(), UP_DEADLINE_MS)
     if (!ready.isServed) throw new Error(`not all shards are served at first: ${JSON.stringify(ready.slowest)}`)

@@ -2,23 +2,8 @@
 import { z } from 'zod'
 import { type AnyEntityDefinition, defineEntity, type EntityRef } from '../../runtime/entity.ts'
 import { type CounterCommand, counterOf } from '../../runtime/testing/counter.ts'
+import { shardProbeDefinition } from '../../runtime/testing/probe-entity.ts'
 import { COUNTER } from '../ledger.ts'
-
-/** One per shard: whoever is answered by it is served by that shard. It stores nothing but that it was asked. */
-export const probeRef = (shard: number): EntityRef => ({ kind: 'bench-probe', id: String(shard) })
-
-const probe = defineEntity({
-  kind: 'bench-probe',
-  version: 1,
-  command: z.object({ type: z.literal('probe') }),
-  event: z.object({ type: z.literal('none') }),
-  state: z.object({}),
-  initial: () => ({}),
-  decide: () => ({ events: [], reply: true }),
-  evolve: (state) => state,
-  react: () => [],
-  placement: Number,
-})
 
 export const spreaderRef = (id: string): EntityRef => ({ kind: 'bench-spreader', id })
 
@@ -46,4 +31,8 @@ const spreader = defineEntity({
   limits: { snapshotEveryEvents: 16, historyEventsMax: 16 },
 })
 
-export const benchDefinitions: readonly AnyEntityDefinition[] = [counterOf(COUNTER, { listed: false }), probe, spreader]
+export const benchDefinitions: readonly AnyEntityDefinition[] = [
+  counterOf(COUNTER, { listed: false }),
+  shardProbeDefinition,
+  spreader,
+]

@@ -2,17 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { assemblyRef, processRef } from '../../actors/addresses.ts'
-import type { AssemblyState } from '../../actors/assembly/protocol.ts'
-import type { ProcessState } from '../../actors/process/protocol.ts'
 import { readJournal } from '../../drivers/simulator/infrastructure-file.ts'
 import { freePort } from '../../scripts/servers/free-port.ts'
 import { LocalCluster } from '../../system/local-cluster.ts'
 import { Loss, quantile } from '../figures.ts'
-import { verifyNoDeadLetters } from '../ledger.ts'
 import { ASSEMBLY_TYPE, assemblyOf, LOCATION, TRANSITIONS, VNFC } from '../order-service.ts'
+import { verifyOrders } from '../order-verification.ts'
 import { type OrderWatch, watchOrders } from '../order-watch.ts'
-import { type BenchClient, openClient } from './client.ts'
+import { openClient } from './client.ts'
 import { type Section, summaryOf } from './section.ts'
 import { type BenchServers, forgetSystem, systemEnvironment, uniqueName } from './servers.ts'
 
@@ -62,34 +59,6 @@ const order = async (url: string, watch: OrderWatch, assemblyName: string): Prom
   })
   if (status !== 'Completed') throw new Loss(`an order of ${assemblyName} ended as ${status}`)
   return { processId, assemblyName, tookMs: Math.max(0, atMs - acceptedMs) }
-}
-
-/** @throws {Loss} unless every order is stored as Completed and every VNFC was brought up once, in order */
-const verify = async (
-  { node }: BenchClient,
-  file: string,
-  watch: OrderWatch,
-  orders: readonly Ordered[],
-  vnfcs: number,
-): Promise<void> => {
-  for (const { processId, assemblyName } of orders) {
-    const process = await node.queries.entity<ProcessState>(processRef(processId))
-    const assembly = await node.queries.entity<AssemblyState>(assemblyRef(assemblyName))
-    if (process?.state.status !== 'Completed')
-      throw new Loss(`process ${processId} is stored as ${process?.state.status}`)
-    if (assembly?.state.state !== 'Active')
-      throw new Loss(`assembly ${assemblyName} is stored as ${assembly?.state.state}`)
-  }
-  const wanted = TRANSITIONS.join(' ')
-  const done = Map.groupBy(readJournal(file, 0, JOURNAL_MAX), ({ resourceName }) => resourceName)
-  for (const [name, entries] of done) {
-    const transitions = entries.map(({ transition }) => transition).join(' ')
-    if (transitions !== wanted) throw new Loss(`${name} was not brought up once: ${transitions}`)
-  }
-  if (done.size !== orders.length * vnfcs)
-    throw new Loss(`${done.size} VNFCs were brought up, not ${orders.length * vnfcs}`)
-  if (watch.repeated.length > 0) throw new Loss(`process ${watch.repeated[0]} ended more than once`)
-  await verifyNoDeadLetters(node.queries)
 }
 
 export const measureOrders = async (servers: BenchServers, size: OrdersSize): Promise<Section> => {
@@ -144,7 +113,8 @@ export const measureOrders = async (servers: BenchServers, size: OrdersSize): Pr
       single.push(await run(alone, 1))
       results.push(await run(concurrent, inFlight))
     }
-    await verify(client, cluster.infrastructureFile, watch, orders, vnfcs)
+    const journal = readJournal(cluster.infrastructureFile, 0, JOURNAL_MAX)
+    await verifyOrders({ queries: client.node.queries, watch, orders, vnfcs, journal })
     const calls = vnfcs * TRANSITIONS.length
     return {
       name: 'orders',

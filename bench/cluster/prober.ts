@@ -1,7 +1,7 @@
 /** Asks every shard over and over whether somebody serves it. */
 import { until } from '../../runtime/testing/until.ts'
 import type { Node } from '../../runtime/node.ts'
-import { probeRef } from './definitions.ts'
+import { shardProbe } from '../../runtime/testing/probe-entity.ts'
 import { allAnswer, type ProbeAnswer } from './gaps.ts'
 
 export interface Prober {
@@ -23,7 +23,7 @@ export const startProber = (node: Node, shards: number): Prober => {
   const underway = new Set<Promise<void>>()
   const probe = (shard: number): void => {
     const sentMs = performance.now()
-    const one = node.ask(probeRef(shard), { type: 'probe' }, { sender: 'bench', deadlineMs: ASK_DEADLINE_MS }).then(
+    const one = node.ask(shardProbe(shard), { type: 'probe' }, { sender: 'bench', deadlineMs: ASK_DEADLINE_MS }).then(
       () => void answers.push({ shard, sentMs, answeredMs: performance.now() }),
       // A reply can be lost with the node that gave it; the next probe tells.
       () => undefined,

@@ -5,7 +5,7 @@
  */
 import type { Clock, Log, LogMembership } from '../ports.ts'
 import { settlesWithin } from '../pause.ts'
-import { Capacity } from './capacity.ts'
+import { Capacity } from '../capacity.ts'
 import type { GroupReaderConfig } from './config.ts'
 import { type HandleRecord, PartitionWork } from './partition-work.ts'
 

@@ -6,7 +6,7 @@ import { backoffMs } from '../backoff.ts'
 import { errorText, isFault } from '../fault.ts'
 import type { Clock, Log, LogMembership, LogReader, LogRecord } from '../ports.ts'
 import { pause } from '../pause.ts'
-import type { Capacity } from './capacity.ts'
+import type { Capacity } from '../capacity.ts'
 import type { ReadingConfig } from './config.ts'
 import { LowWaterMark } from './low-water-mark.ts'
 

@@ -3,7 +3,7 @@ import { RuntimeFault } from '../../fault.ts'
 import type { Clock } from '../../ports.ts'
 import { errorOfCode, refusalOf } from './broker-connection.ts'
 import type { Address } from './broker-connection.ts'
-import { pause } from './pause.ts'
+import { pause } from '../../pause.ts'
 import { unavailable } from './wire.ts'
 import type { KafkaWire } from './wire.ts'
 

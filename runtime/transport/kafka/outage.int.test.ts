@@ -7,7 +7,7 @@ import { text } from '../../testing/log-fixture.ts'
 import { until } from '../../testing/until.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { KafkaLog } from './kafka-log.ts'
-import { pause } from './pause.ts'
+import { pause } from '../../pause.ts'
 
 const PARTITIONS = 4
 const WRITERS = 8

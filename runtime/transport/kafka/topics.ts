@@ -1,7 +1,7 @@
 /** Making topics, and forgetting their oldest records. */
 import { RuntimeFault, errorText } from '../../fault.ts'
 import type { Clock } from '../../ports.ts'
-import { pause } from './pause.ts'
+import { pause } from '../../pause.ts'
 import { deleteRecords, isServed } from './partition-offsets.ts'
 import { refusalOf } from './broker-connection.ts'
 import type { Warn } from './warnings.ts'
