@@ -1,0 +1,375 @@
+import { describe, expect, it } from 'vitest'
+import {
+  changeState,
+  concept,
+  define,
+  elementId,
+  elementOrder,
+  IDENTITY,
+  instantiate,
+  LOOP,
+  undefine,
+} from '../testing/orders.ts'
+import { type Call, participantWorld } from '../testing/participant-world.ts'
+
+/** A listener that takes its time: `release` ends the call which began first. */
+const slow = () => {
+  const begun: { readonly call: Call; release(): void; fail(error: Error): void }[] = []
+  return {
+    begun,
+    perform: (call: Call) =>
+      new Promise<void>((resolve, reject) => begun.push({ call, release: resolve, fail: reject })),
+  }
+}
+
+describe('an element', () => {
+  it('goes through its life, and each step is answered', async () => {
+    const world = await participantWorld()
+    const first = instantiate()
+    expect(await world.order(first)).toEqual([
+      { elementId: elementId(), state: 'PASSIVE', ok: true, message: 'instantiated' },
+    ])
+    expect(world.hub.reports).toEqual([
+      {
+        ...IDENTITY,
+        type: 'elements-changed',
+        loop: LOOP,
+        responseTo: first.messageId,
+        isKnownAlready: false,
+        ok: true,
+        message: 'instantiated',
+        results: [{ elementId: elementId(), state: 'PASSIVE', ok: true, message: 'instantiated' }],
+      },
+    ])
+    world.perform = () => 'is at work'
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'RUNNING', message: 'is at work' }])
+    expect(await world.order(changeState('PASSIVE'))).toMatchObject([{ state: 'PASSIVE' }])
+    expect(await world.order(changeState('UNINITIALISED'))).toMatchObject([{ state: 'UNINITIALISED', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0', 'passivate 0', 'uninstantiate 0'])
+    expect(world.participant.elements()).toEqual([])
+  })
+
+  it('gives its listener all that is known of it', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate([{ ...elementOrder(elementId(), { size: 3 }), templateFragment: { policies: [] } }]))
+    expect(world.contexts[0]).toMatchObject({
+      loop: LOOP,
+      elementId: elementId(),
+      nodeTemplate: { type: 'org.example.ElementType' },
+      properties: { size: 3 },
+      templateFragment: { policies: [] },
+      mode: 'ACTIVE',
+    })
+    expect(world.contexts[0]?.signal.aborted).toBe(false)
+  })
+
+  it('that fails stays where it was, says why, and can be tried again', async () => {
+    const world = await participantWorld()
+    world.perform = () => {
+      throw new Error('no room')
+    }
+    expect(await world.order(instantiate())).toEqual([
+      { elementId: elementId(), state: 'UNINITIALISED', ok: false, message: 'no room' },
+    ])
+    world.perform = () => Promise.reject(new Error('still no room'))
+    expect(await world.order(instantiate())).toMatchObject([{ ok: false, message: 'still no room' }])
+    world.perform = () => undefined
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    world.perform = () => {
+      throw new Error('no current')
+    }
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'PASSIVE', ok: false }])
+    expect(world.participant.statistics()).toMatchObject({ eventCount: 4 })
+    expect(world.participant.stats().failedOperations).toBe(3)
+  })
+
+  it('that failed to come into being is cleaned up when it is to go', async () => {
+    const world = await participantWorld()
+    world.perform = () => {
+      throw new Error('half of it is there')
+    }
+    await world.order(instantiate())
+    world.perform = () => undefined
+    expect(await world.order(changeState('UNINITIALISED'))).toMatchObject([{ state: 'UNINITIALISED', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'uninstantiate 0'])
+    expect(world.participant.stats().elements).toBe(0)
+  })
+
+  it('where it is ordered to be already answers at once', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate())
+    expect(await world.order(instantiate())).toMatchObject([
+      { state: 'PASSIVE', ok: true, message: 'is PASSIVE already' },
+    ])
+    await world.order(changeState('RUNNING'))
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'RUNNING', ok: true }])
+    // A late repetition must not take it back.
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'RUNNING', ok: true }])
+    await world.order(changeState('UNINITIALISED'))
+    expect(await world.order(changeState('UNINITIALISED'))).toMatchObject([{ state: 'UNINITIALISED', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0', 'passivate 0', 'uninstantiate 0'])
+  })
+
+  it('is instantiated again with other properties, but not while it runs', async () => {
+    const world = await participantWorld()
+    const sized = (size: number) => instantiate([elementOrder(elementId(), { size })])
+    await world.order(sized(1))
+    expect(await world.order(sized(2))).toMatchObject([{ state: 'PASSIVE', ok: true, message: 'instantiated' }])
+    expect(world.contexts.map(({ properties }) => properties)).toEqual([{ size: 1 }, { size: 2 }])
+    await world.order(changeState('RUNNING'))
+    expect(await world.order(sized(3))).toMatchObject([{ state: 'RUNNING', ok: false }])
+    expect(world.calls).toEqual(['instantiate 0', 'instantiate 0', 'run 0'])
+  })
+
+  it('that was never instantiated can only be left alone', async () => {
+    const world = await participantWorld()
+    world.perform = () => {
+      throw new Error('no')
+    }
+    await world.order(instantiate())
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'UNINITIALISED', ok: false }])
+  })
+})
+
+describe('an order that comes again', () => {
+  it('is answered again and not carried out again', async () => {
+    const world = await participantWorld()
+    const order = instantiate([elementOrder(elementId(1)), elementOrder(elementId(2))])
+    const [first] = await world.order(order)
+    expect(world.hub.reports).toHaveLength(2)
+    expect(await world.order(order)).toHaveLength(4)
+    expect(world.hub.reports).toHaveLength(3)
+    expect(world.hub.of('elements-changed').at(-1)?.results[0]).toEqual(first)
+    expect(world.calls).toEqual(['instantiate 1', 'instantiate 2'])
+    expect(world.participant.stats().orders).toMatchObject({ repeated: 1 })
+  })
+
+  it('while it is carried out gets one answer', async () => {
+    const world = await participantWorld()
+    const { begun, perform } = slow()
+    world.perform = perform
+    const order = instantiate()
+    await world.order(order)
+    expect(await world.order(order)).toEqual([])
+    begun[0]?.release()
+    await world.settle()
+    expect(world.hub.resultsOf(order)).toHaveLength(1)
+    expect(world.calls).toHaveLength(1)
+  })
+
+  it('after later ones changes nothing, and says where the element is now', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate())
+    const run = changeState('RUNNING')
+    await world.order(run)
+    await world.order(changeState('PASSIVE'))
+    const [, again] = await world.order(run)
+    expect(again).toEqual({ elementId: elementId(), state: 'PASSIVE', ok: true, message: 'started' })
+    expect(world.calls).toEqual(['instantiate 0', 'run 0', 'passivate 0'])
+  })
+
+  it('is remembered for so many orders', async () => {
+    const world = await participantWorld({ config: { handledOrdersMax: 2 } })
+    world.perform = () => {
+      throw new Error('no')
+    }
+    const order = instantiate()
+    await world.order(order)
+    await world.order(instantiate())
+    await world.order(instantiate())
+    await world.order(order)
+    expect(world.calls).toHaveLength(4)
+  })
+
+  it('and defines or undefines does so once', async () => {
+    const world = await participantWorld()
+    const known = define()
+    await world.order(known)
+    const forget = undefine()
+    await world.order(forget)
+    await world.order(known)
+    expect(world.participant.stats().definitions).toBe(0)
+    expect(world.hub.of('definitions-known').map(({ responseTo, ok }) => [responseTo, ok])).toEqual([
+      [known.messageId, true],
+      [forget.messageId, true],
+      [known.messageId, true],
+    ])
+  })
+})
+
+describe('orders while an operation is under way', () => {
+  it('wait for it, and the newest wins', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate())
+    const { begun, perform } = slow()
+    world.perform = perform
+    const run = changeState('RUNNING')
+    const stop = changeState('UNINITIALISED')
+    const passivate = changeState('PASSIVE')
+    await world.order(run)
+    // Looked at, as a listener would that heeds it.
+    const signal = begun[0]?.call.element.signal
+    await world.order(stop)
+    await world.order(passivate)
+    expect(signal?.aborted).toBe(true)
+    expect(world.hub.resultsOf(stop)).toMatchObject([
+      { ok: false, message: expect.stringContaining('overtaken') as string },
+    ])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0'])
+    begun[0]?.fail(new Error('I stopped'))
+    await world.settle()
+    expect(world.hub.resultsOf(run)).toEqual([
+      {
+        elementId: elementId(),
+        state: 'PASSIVE',
+        ok: false,
+        message: 'given up: UNINITIALISED is ordered now (I stopped)',
+      },
+    ])
+    expect(world.hub.resultsOf(passivate)).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0'])
+  })
+
+  it('that want the same share one operation', async () => {
+    const world = await participantWorld()
+    const { begun, perform } = slow()
+    world.perform = perform
+    const orders = [instantiate(), instantiate()]
+    for (const order of orders) await world.order(order)
+    begun[0]?.release()
+    await world.settle()
+    expect(world.calls).toHaveLength(1)
+    for (const order of orders) expect(world.hub.resultsOf(order)).toMatchObject([{ state: 'PASSIVE', ok: true }])
+  })
+
+  it('that lead on in the same direction let it end in peace', async () => {
+    const world = await participantWorld()
+    const { begun, perform } = slow()
+    world.perform = perform
+    await world.order(instantiate())
+    const run = changeState('RUNNING')
+    await world.order(run)
+    expect(begun[0]?.call.element.signal.aborted).toBe(false)
+    begun[0]?.release()
+    await world.settle()
+    begun[1]?.release()
+    await world.settle()
+    expect(world.hub.resultsOf(run)).toMatchObject([{ state: 'RUNNING', ok: true }])
+  })
+
+  it('of other elements go on, up to a bound', async () => {
+    const world = await participantWorld({ config: { operationsMax: 2 } })
+    const { begun, perform } = slow()
+    world.perform = perform
+    const order = instantiate([1, 2, 3].map((number) => elementOrder(elementId(number))))
+    await world.order(order)
+    expect(world.calls).toEqual(['instantiate 1', 'instantiate 2'])
+    begun[1]?.release()
+    await world.settle()
+    expect(world.calls).toHaveLength(3)
+    expect(world.hub.resultsOf(order)).toMatchObject([{ elementId: elementId(2) }])
+  })
+
+  it('and end it when it takes too long', async () => {
+    const world = await participantWorld({ config: { operationTimeoutMs: 1_000 } })
+    const { begun, perform } = slow()
+    world.perform = perform
+    const order = instantiate()
+    await world.order(order)
+    const signal = begun[0]?.call.element.signal
+    await world.pass(1_100)
+    expect(signal?.aborted).toBe(true)
+    expect(world.hub.resultsOf(order)).toMatchObject([{ state: 'UNINITIALISED', ok: false }])
+    expect(world.hub.resultsOf(order)[0]?.message).toContain('not done within 1000 ms')
+    begun[0]?.release()
+    await world.settle()
+    expect(world.participant.elements()[0]?.state).toBe('UNINITIALISED')
+  })
+})
+
+describe('which elements are meant', () => {
+  it("are one's own, of the phase that is ordered", async () => {
+    const world = await participantWorld()
+    const other = concept('Other')
+    const order = instantiate([elementOrder(elementId(1))], { startPhase: 1 })
+    if (order.type === 'instantiate')
+      order.participants.unshift({
+        participantId: other,
+        elements: [{ ...elementOrder(elementId(9)), participantId: other }],
+      })
+    await world.order(order)
+    await world.order(instantiate([elementOrder(elementId(2))], { startPhase: 2 }))
+    await world.order(changeState('RUNNING', { startPhase: 2 }))
+    expect(world.calls).toEqual(['instantiate 1', 'instantiate 2', 'run 2'])
+    await world.order(changeState('RUNNING', { to: { participantType: concept('org.example.Other') } }))
+    expect(world.calls).toHaveLength(3)
+    await world.order(changeState('RUNNING'))
+    expect(world.calls.at(-1)).toBe('run 1')
+  })
+
+  it('none, of a loop that is not here: only that it is gone is confirmed, when asked in person', async () => {
+    const world = await participantWorld()
+    const loop = concept('Nowhere')
+    for (const state of ['PASSIVE', 'RUNNING', 'UNINITIALISED'] as const)
+      await world.order(changeState(state, { loop }))
+    expect(world.hub.reports).toEqual([])
+    const inPerson = changeState('UNINITIALISED', { loop, to: IDENTITY })
+    await world.order(inPerson)
+    expect(world.hub.reports).toMatchObject([
+      { type: 'elements-changed', responseTo: inPerson.messageId, ok: true, results: [] },
+    ])
+    await world.order(changeState('RUNNING', { loop, to: IDENTITY }))
+    expect(world.hub.reports).toHaveLength(1)
+  })
+
+  it('are refused when there are too many', async () => {
+    const world = await participantWorld({ config: { elementsMax: 1 } })
+    const results = await world.order(instantiate([elementOrder(elementId(1)), elementOrder(elementId(2))]))
+    expect(results.map(({ ok }) => ok).sort()).toEqual([false, true])
+    expect(world.calls).toEqual(['instantiate 1'])
+  })
+})
+
+describe('a definition that is not there yet', () => {
+  it('is waited for', async () => {
+    const world = await participantWorld({ isDefined: false })
+    const order = instantiate()
+    await world.order(order)
+    expect(world.hub.reports).toEqual([])
+    await world.order(define())
+    expect(world.hub.resultsOf(order)).toMatchObject([{ state: 'PASSIVE', ok: true }])
+  })
+
+  it('is waited for so long, then the element fails and is forgotten', async () => {
+    const world = await participantWorld({ isDefined: false, config: { definitionWaitMs: 500 } })
+    const order = instantiate()
+    await world.order(order)
+    await world.pass(550)
+    expect(world.hub.resultsOf(order)).toMatchObject([
+      { state: 'UNINITIALISED', ok: false, message: expect.stringContaining('org.example.Element:1.2.3') as string },
+    ])
+    expect(world.calls).toEqual([])
+    expect(world.participant.stats().elements).toBe(0)
+  })
+
+  it('is no longer waited for when the element is to go', async () => {
+    const world = await participantWorld({ isDefined: false })
+    const order = instantiate()
+    await world.order(order)
+    const gone = await world.order(changeState('UNINITIALISED'))
+    expect(gone).toMatchObject([{ state: 'UNINITIALISED', ok: true }])
+    expect(world.hub.resultsOf(order)).toMatchObject([{ ok: false, message: 'given up: UNINITIALISED is ordered now' }])
+  })
+
+  it('of another type of participant is none of its business', async () => {
+    const world = await participantWorld({ isDefined: false })
+    await world.order(define(undefined, { identity: { ...IDENTITY, participantType: concept('org.example.Other') } }))
+    expect(world.hub.reports).toEqual([])
+  })
+
+  it('is refused when there are too many', async () => {
+    const world = await participantWorld({ isDefined: false, config: { definitionsMax: 0 } })
+    await world.order(define())
+    expect(world.hub.of('definitions-known')).toMatchObject([{ ok: false }])
+  })
+})

@@ -1,0 +1,120 @@
+/**
+ * Participants in a process of their own: messages travel as JSON on one topic, in both directions, as in the original. Over
+ * any Log; in a cluster it is Kafka's.
+ *
+ * Each participant reads everything and drops what isn't for it. It begins at the end: what it had been told before it
+ * started it has forgotten, and when it registers the runtime brings it up to date.
+ */
+import { backoffMs } from '../../runtime/backoff.ts'
+import { errorText, isFault, RuntimeFault } from '../../runtime/fault.ts'
+import { pause } from '../../runtime/pause.ts'
+import { placementOfText } from '../../runtime/placement.ts'
+import type { Clock, Log } from '../../runtime/ports.ts'
+import { type Concept, conceptText } from '../protocol/concept.ts'
+import type { Order, Report } from '../protocol/conversation.ts'
+import {
+  appliesTo,
+  decodeText,
+  encodeText,
+  type Generation,
+  GENERATIONS,
+  PARTICIPANT_TOPIC,
+  type ParticipantIdentity,
+} from '../protocol/generation.ts'
+import { DEFAULT_TOPIC_LINK_CONFIG, type TopicLinkConfig } from './config.ts'
+import type { ParticipantLink } from './participant-link.ts'
+import { ReportAppender } from './report-appender.ts'
+import { TopicReader, type Warn } from './topic-reader.ts'
+
+export interface KafkaLinkParts {
+  /** Closing it, after the link, is its maker's business. */
+  readonly log: Log
+  readonly clock: Clock
+  readonly identity: ParticipantIdentity
+  readonly generation?: Generation
+  readonly topic?: string
+  readonly config?: Partial<TopicLinkConfig>
+  readonly warn?: Warn
+}
+
+/** Messages about one thing keep their order: they go to one partition. */
+export const partitionOf = (about: Concept, partitions: number): number =>
+  placementOfText(conceptText(about)) % partitions
+
+/** Resolves when it is known from where the topic is read; waits out a log that doesn't answer. Makes the topic if need be. */
+export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantLink> => {
+  const { log, clock, identity, generation = GENERATIONS.istanbul, topic = PARTICIPANT_TOPIC } = parts
+  const config = { ...DEFAULT_TOPIC_LINK_CONFIG, ...parts.config }
+  const warn = parts.warn ?? (() => undefined)
+
+  const { partitions, reader } = await untilOpen(clock, config, warn, async () => {
+    const found = await log.ensureTopic(topic, config.partitions)
+    return {
+      partitions: found,
+      reader: await TopicReader.open({ log, clock, topic, partitions: found, config, warn }),
+    }
+  })
+  const appender = new ReportAppender({ log, clock, config, warn })
+  const counts = { received: 0, foreign: 0, malformed: 0, dropped: 0 }
+  let closing: Promise<void> | undefined
+
+  const orderIn = (value: Uint8Array): Order | undefined => {
+    const json = decodeText(value, config.recordBytesMax)
+    const read = json.kind === 'message' ? generation.decodeOrder(json.message, identity) : json
+    switch (read.kind) {
+      case 'message':
+        if (appliesTo(read.message.to, identity)) return read.message
+        counts.foreign++
+        return undefined
+      case 'foreign':
+        counts.foreign++
+        return undefined
+      case 'malformed':
+        counts.malformed++
+        // The first, the second, the fourth, …: whoever writes nothing else must not fill the disk with warnings.
+        if (Number.isInteger(Math.log2(counts.malformed)))
+          warn('a message for participants passed over', { problem: read.problem, malformed: counts.malformed })
+        return undefined
+    }
+  }
+
+  return {
+    send: async (report) => {
+      const value = encodeText(generation.encodeReport(report, clock.now()))
+      if (value.length > config.reportBytesMax)
+        throw new RuntimeFault(
+          'limit-exceeded',
+          `a report of ${value.length} bytes; ${config.reportBytesMax} are the most`,
+        )
+      await appender.append({ topic, partition: partitionOf(aboutOf(report), partitions), value })
+    },
+    subscribe: (receive) =>
+      reader.follow((value) => {
+        const order = orderIn(value)
+        if (!order || closing) return
+        counts.received++
+        receive(order)
+      }),
+    stats: () => ({ ...counts, waiting: appender.waiting }),
+    close: () => (closing ??= appender.close().then(() => reader.close())),
+  }
+}
+
+const aboutOf = (report: Report): Concept => (report.type === 'elements-changed' ? report.loop : report.participantId)
+
+const untilOpen = async <Value>(
+  clock: Clock,
+  { retry }: TopicLinkConfig,
+  warn: Warn,
+  attempt: () => Promise<Value>,
+): Promise<Value> => {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isFault(error) || !error.retryable) throw error
+      if (failures === 1) warn('the topic of participants does not answer yet', { error: errorText(error) })
+      await pause(clock, backoffMs(failures, retry.firstMs, retry.longestMs))
+    }
+  }
+}
