@@ -1,0 +1,56 @@
+/** The properties of one instance of an element, against the element's type. */
+import type { Concept } from '../../../participants/protocol/concept.ts'
+import type { Properties } from '../../../participants/protocol/conversation.ts'
+import type { Finding } from '../descriptor.ts'
+import { evaluationOf } from './evaluation.ts'
+import { entryOf, type ServiceTemplate } from './service-template.ts'
+import { areKnown } from './template-checks.ts'
+import { createToscaReading, nameHint } from './tosca-reading.ts'
+import { isCommon, isRequired } from './type-hierarchy.ts'
+import { checkedValue, isUnset, type ValueChecks } from './value-checks.ts'
+
+/** Paths are `$.properties.<name>…`. Functions in the values are those of the template (`get_input`, …). */
+export function instanceFindings(
+  template: ServiceTemplate,
+  element: Concept,
+  properties: Properties,
+): readonly Finding[] {
+  const reading = createToscaReading()
+  const nodes = template.topology_template.node_templates
+  const node = entryOf(nodes, element.name)
+  if (node?.version !== element.version) {
+    const message = `there is no element '${element.name}' in version ${element.version}`
+    reading.error([], { code: 'unknown-element', message, hint: nameHint(reading, element.name, Object.keys(nodes)) })
+    return reading.findings
+  }
+  const evaluation = evaluationOf(template, reading)
+  const checks: ValueChecks = { evaluation, reading, self: element.name }
+  const definitions = evaluation.types.properties('node_types', node.type)
+  // Where the template itself gives a property that no type declares, or ancestors aren't known, the type is open.
+  const isOpen = !areKnown(evaluation.types, 'node_types', node.type)
+  for (const [name, value] of Object.entries(properties)) {
+    const path = ['properties', name]
+    const definition = definitions.get(name)
+    if (definition !== undefined && isCommon(definition)) {
+      const message = `'${name}' is set once per type, when it is commissioned: no instance can set it`
+      reading.error(path, { code: 'common-property', message, atKey: true })
+    } else if (definition !== undefined) checkedValue(checks, definition, value, path)
+    else {
+      const severity = isOpen || entryOf(node.properties, name) !== undefined ? 'warning' : 'error'
+      const hint = nameHint(
+        reading,
+        name,
+        [...definitions].flatMap(([known, one]) => (isCommon(one) ? [] : [known])),
+      )
+      const message = `'${node.type}' has no property '${name}'`
+      reading[severity](path, { code: 'unknown-property', message, hint, atKey: true })
+      checkedValue(checks, { type: 'any' }, value, path)
+    }
+  }
+  for (const [name, definition] of definitions) {
+    const isGiven = !isUnset(properties, name) || !isUnset(node.properties, name) || definition.default !== undefined
+    if (isGiven || isCommon(definition) || !isRequired(definition)) continue
+    reading.warning(['properties'], { code: 'missing-property', message: `the property '${name}' is missing` })
+  }
+  return reading.findings
+}
