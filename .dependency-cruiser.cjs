@@ -27,7 +27,7 @@ module.exports = {
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('runtime', []),
     only('actors', ['runtime', 'participants/protocol', 'drivers/protocol']),
-    only('gateway', ['actors', 'runtime']),
+    only('gateway', ['actors', 'runtime', 'participants/protocol']),
     only('participants', ['runtime']),
     only('drivers', ['runtime']),
     only('persistence', ['runtime']),

@@ -3,6 +3,7 @@
  * policies) has the placement of the root's name, so that what they say to each other is part of one commit.
  */
 import type { EntityRef } from '../runtime/entity.ts'
+import { type Concept, conceptText } from '../participants/protocol/concept.ts'
 import { placementOfId, placementOfText } from '../runtime/placement.ts'
 
 export const ASSEMBLY = 'assembly'
@@ -15,6 +16,13 @@ export const DEPLOYMENT_LOCATION = 'deployment-location'
 export const RESOURCE_MANAGER = 'resource-manager'
 export const SERVICE = 'service'
 export const SERVICE_INSTANCE = 'service-instance'
+export const SERVICE_TEMPLATE = 'service-template'
+export const CONTROL_LOOP_DEFINITION = 'control-loop-definition'
+export const CONTROL_LOOP = 'control-loop'
+export const ELEMENT_STATISTICS = 'element-statistics'
+export const PARTICIPANT = 'participant'
+export const PARTICIPANT_TYPE = 'participant-type'
+export const ALARM = 'alarm'
 
 /** Parts of an instance name: `asm__B__1`. Therefore no name may contain it. */
 export const PATH_SEPARATOR = '__'
@@ -53,3 +61,23 @@ export const serviceInstanceParts = (id: string): { readonly service: string; re
   const at = id.indexOf('@')
   return at < 0 ? { service: id, node: '' } : { service: id.slice(0, at), node: id.slice(at + 1) }
 }
+
+// All of these have `<name>:<version>` as their id.
+/** What was commissioned: a TOSCA service template. */
+export const serviceTemplateRef = (template: Concept): EntityRef => ({
+  kind: SERVICE_TEMPLATE,
+  id: conceptText(template),
+})
+/** A type of loop in it. */
+export const definitionRef = (definition: Concept): EntityRef => ({
+  kind: CONTROL_LOOP_DEFINITION,
+  id: conceptText(definition),
+})
+export const controlLoopRef = (loop: Concept): EntityRef => ({ kind: CONTROL_LOOP, id: conceptText(loop) })
+/** What the elements of a loop tell of themselves; lives with the loop. */
+export const elementStatisticsRef = (loop: Concept): EntityRef => ({ kind: ELEMENT_STATISTICS, id: conceptText(loop) })
+export const participantRef = (participant: Concept): EntityRef => ({ kind: PARTICIPANT, id: conceptText(participant) })
+/** Where participants of a type and the definitions that need it meet. */
+export const participantTypeRef = (type: Concept): EntityRef => ({ kind: PARTICIPANT_TYPE, id: conceptText(type) })
+/** Ids are made by the entity that raises the alarm, so it lives there. */
+export const alarmRef = (id: string): EntityRef => ({ kind: ALARM, id })

@@ -1,4 +1,5 @@
 /** Every bound and time of the entities, with what happens when it is hit. */
+import { PARTICIPANT_TOPIC } from '../participants/protocol/generation.ts'
 import type { PublishedEventTopics } from './published-events.ts'
 
 export interface ActorsConfig {
@@ -37,6 +38,38 @@ export interface ActorsConfig {
   readonly instanceRetentionMs: number
   /** Events that the history of an instance shows: nearly all are heartbeats, one every few seconds, for good. */
   readonly instanceHistoryEventsMax: number
+  /** Attempts at a step of a control loop before an alarm says who holds it up; then it is tried ever more seldom. */
+  readonly loopAttemptsMax: number
+  /** First wait before what a participant couldn't do is ordered again. It doubles, and varies by a quarter. */
+  readonly loopBackoffFirstMs: number
+  /** The longest of these waits, and of those for a participant that doesn't answer. */
+  readonly loopBackoffMaxMs: number
+  /** An element that has just changed isn't taken for drifted: what was reported may have been under way. */
+  readonly loopDriftGraceMs: number
+  /** A loop whose participants don't get to know its definition for this long raises an alarm. */
+  readonly loopPermitAlarmMs: number
+  /** A participant that wasn't heard of for this long is asked how it is, and counts as `NOT_HEALTHY`. */
+  readonly statusTimeoutMs: number
+  /** How long it may take to answer; then it is asked again. */
+  readonly statusQuestionMs: number
+  /** Questions that nobody answers; then it counts as `OFF_LINE`, and an alarm says so. */
+  readonly statusQuestionsMax: number
+  /** Questions that loops ask for come no closer than this; those in between are left out. */
+  readonly statusQuestionRestMs: number
+  /** How long a participant may take to acknowledge definitions; then they are sent again. The wait doubles each time. */
+  readonly definitionTimeoutMs: number
+  /** Times that definitions are sent; then an alarm says so, and they are sent again when the participant comes back. */
+  readonly definitionAttemptsMax: number
+  /** A registration is answered after this long, even if not all that is commissioned was sent before. */
+  readonly arrivalTimeoutMs: number
+  /** A participant that is up to date stays so for this long before its loops are told that it is back. */
+  readonly returnDebounceMs: number
+  /** Reports of statistics that the history of a participant, or of a loop's elements, shows. */
+  readonly statisticsHistoryEventsMax: number
+  /** Cleared alarms are forgotten after this long, acknowledged or not. */
+  readonly alarmRetentionMs: number
+  /** Topic on which participants of control loops are spoken with, both ways. */
+  readonly participantTopic: string
   /** A snapshot per this many events. */
   readonly snapshotEveryEvents: number
   /** Events that the history of an entity shows; older ones are trimmed. */
@@ -67,6 +100,23 @@ export const DEFAULT_ACTORS_CONFIG: ActorsConfig = {
   missedHeartbeatsMax: 3,
   instanceRetentionMs: 10 * MINUTE_MS,
   instanceHistoryEventsMax: 64,
+  loopAttemptsMax: 3,
+  loopBackoffFirstMs: 1_000,
+  loopBackoffMaxMs: 5 * MINUTE_MS,
+  loopDriftGraceMs: 2_000,
+  loopPermitAlarmMs: MINUTE_MS,
+  // Longer than participants of the first releases wait between two reports, or they would flap.
+  statusTimeoutMs: 150_000,
+  statusQuestionMs: 20_000,
+  statusQuestionsMax: 4,
+  statusQuestionRestMs: 5_000,
+  definitionTimeoutMs: 20_000,
+  definitionAttemptsMax: 4,
+  arrivalTimeoutMs: 10_000,
+  returnDebounceMs: 1_000,
+  statisticsHistoryEventsMax: 512,
+  alarmRetentionMs: 7 * DAY_MS,
+  participantTopic: PARTICIPANT_TOPIC,
   snapshotEveryEvents: 64,
   historyEventsMax: 1_024,
   publishedEvents: undefined,

@@ -14,6 +14,12 @@ const IDS: Readonly<Record<string, string>> = {
   descriptor: 'resource::server::1.0',
   service: 'gateway',
   'service-instance': 'worker@node-1',
+  'service-template': 'asm:1.0.0',
+  'control-loop-definition': 'asm:1.0.0',
+  'control-loop': 'asm:1.0.0',
+  'element-statistics': 'asm:1.0.0',
+  participant: 'asm:1.0.0',
+  'participant-type': 'asm:1.0.0',
 }
 const definitions = createDefinitions().map((definition) => [definition.kind, definition] as const)
 

@@ -15,6 +15,11 @@ export const EVENT_SETTINGS = {
     'Kafka topic on which the changed states of resources and root assemblies are published',
     topic.default('alm__stateChange'),
   ),
+  alarmTopic: setting(
+    'HOMEOSTAT_ALARMS_TOPIC',
+    'Kafka topic on which alarms are published when they are raised, acknowledged, changed and cleared',
+    topic.default('homeostat-alarms'),
+  ),
 }
 
 /** Of the topics, where they aren't there yet. */

@@ -8,7 +8,11 @@ import { openKafkaLog } from '../runtime/transport/kafka/kafka-log.ts'
 import { servers, uniqueSystem } from '../scripts/servers/for-tests.ts'
 
 const system = uniqueSystem()
-const publishedEvents = { processTopic: `${system}-process`, componentTopic: `${system}-component` }
+const publishedEvents = {
+  processTopic: `${system}-process`,
+  componentTopic: `${system}-component`,
+  alarmTopic: `${system}-alarms`,
+}
 const topics = Object.values(publishedEvents)
 
 interface Read {
@@ -25,7 +29,7 @@ const read: Read[] = []
 beforeAll(async () => {
   api = await openApi({
     actors: { publishedEvents },
-    topics: { [publishedEvents.processTopic]: 3, [publishedEvents.componentTopic]: 3 },
+    topics: { [publishedEvents.processTopic]: 3, [publishedEvents.componentTopic]: 3, [publishedEvents.alarmTopic]: 3 },
     openLog: () =>
       openKafkaLog({
         brokers: servers().kafkaBrokers,
@@ -85,6 +89,6 @@ test('an assembly that comes and goes, from the first event to the last, in orde
   for (const event of on(publishedEvents.componentTopic))
     expect(event).toMatchObject({ eventType: 'ComponentStateChangeEvent', rootAssemblyName: 'told' })
   // What concerns one root is in one partition, and so in order.
-  for (const topic of topics)
+  for (const topic of [publishedEvents.processTopic, publishedEvents.componentTopic])
     expect(new Set(read.flatMap((one) => (one.topic === topic ? [one.partition] : []))).size).toBe(1)
 })

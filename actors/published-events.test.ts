@@ -5,7 +5,11 @@ import { type DriverScript, World } from './assembly/testing/world.ts'
 import { liveEvent } from './live.ts'
 import { type ComponentStateChangeEvent, type ProcessStateChangeEvent, publishedEvent } from './published-events.ts'
 
-const publishedEvents = { processTopic: 'alm__processStateChange', componentTopic: 'alm__stateChange' }
+const publishedEvents = {
+  processTopic: 'alm__processStateChange',
+  componentTopic: 'alm__stateChange',
+  alarmTopic: 'homeostat-alarms',
+}
 
 const started = (script: DriverScript): World => new World(script, { publishedEvents })
 

@@ -8,6 +8,7 @@ import { LIVE_TOPIC, type LiveEvent } from './live.ts'
 export interface PublishedEventTopics {
   readonly processTopic: string
   readonly componentTopic: string
+  readonly alarmTopic: string
 }
 
 /** A process has started or ended. */
@@ -49,7 +50,10 @@ export interface ComponentStateChangeEvent {
   readonly newState: string | null
 }
 
-export type PublishedEvent = ProcessStateChangeEvent | ComponentStateChangeEvent
+/** An alarm's notification, as those who watch get it. */
+export type AlarmNotification = Extract<LiveEvent, { eventType: 'AlarmEvent' }>
+
+export type PublishedEvent = ProcessStateChangeEvent | ComponentStateChangeEvent | AlarmNotification
 
 /** The request's fields, without the tag that tells our intents apart. */
 const requestOf = (intent: unknown): unknown => {
@@ -72,21 +76,35 @@ export const publishedEvent = (event: LiveEvent): PublishedEvent | undefined => 
       const { assemblyName, ...rest } = event
       return assemblyName !== undefined || event.newState === 'Failed' ? undefined : rest
     }
+    case 'AlarmEvent':
+      return event
     case 'ProcessTaskStateChangeEvent':
+    case 'ControlLoopStateChangeEvent':
+    case 'ControlLoopElementFailedEvent':
+    case 'ParticipantStateChangeEvent':
       return undefined
   }
 }
 
-/** Tells everybody who watches: on the live topic, and outside if there is anybody who could read it. */
+/** Tells everybody who watches: on the live topic, and outside if there is anybody who could read it. `key`: what it is about. */
 export const announced = (
   { publishedEvents }: { readonly publishedEvents: PublishedEventTopics | undefined },
-  rootAssemblyName: string,
+  key: string,
   event: LiveEvent,
 ): readonly Effect[] => {
-  const live: Effect = { type: 'publish', topic: LIVE_TOPIC, key: rootAssemblyName, message: event }
+  const live: Effect = { type: 'publish', topic: LIVE_TOPIC, key, message: event }
   const message = publishedEvents && publishedEvent(event)
   if (!message) return [live]
-  const topic =
-    message.eventType === 'ProcessStateChangeEvent' ? publishedEvents.processTopic : publishedEvents.componentTopic
-  return [live, { type: 'publish', topic, key: rootAssemblyName, message, encoding: 'json' }]
+  return [live, { type: 'publish', topic: topicOf(message, publishedEvents), key, message, encoding: 'json' }]
+}
+
+const topicOf = ({ eventType }: PublishedEvent, topics: PublishedEventTopics): string => {
+  switch (eventType) {
+    case 'ProcessStateChangeEvent':
+      return topics.processTopic
+    case 'ComponentStateChangeEvent':
+      return topics.componentTopic
+    case 'AlarmEvent':
+      return topics.alarmTopic
+  }
 }

@@ -31,6 +31,41 @@ export const ACTOR_SETTINGS = {
     'how long a heal or scale policy orders nothing after an order has ended or was refused',
     milliseconds.default(DEFAULT_ACTORS_CONFIG.policyQuietMs),
   ),
+  statusTimeoutMs: setting(
+    'HOMEOSTAT_PARTICIPANT_SILENCE_MS',
+    'how long a participant may be silent before it is asked how it is; longer than they wait between two reports',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.statusTimeoutMs),
+  ),
+  statusQuestionMs: setting(
+    'HOMEOSTAT_PARTICIPANT_ANSWER_MS',
+    'how long a silent participant may take to answer before it is asked again; after four questions it is OFF_LINE',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.statusQuestionMs),
+  ),
+  definitionTimeoutMs: setting(
+    'HOMEOSTAT_DEFINITION_TIMEOUT_MS',
+    'how long a participant may take to acknowledge definitions before they are sent again',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.definitionTimeoutMs),
+  ),
+  loopAttemptsMax: setting(
+    'HOMEOSTAT_LOOP_ATTEMPTS_MAX',
+    'attempts at a step of a control loop before an alarm is raised; it is tried further, ever more seldom',
+    z.coerce.number().int().positive().default(DEFAULT_ACTORS_CONFIG.loopAttemptsMax),
+  ),
+  loopBackoffFirstMs: setting(
+    'HOMEOSTAT_LOOP_BACKOFF_MS',
+    'wait before what a participant could not do is ordered again; it doubles with each attempt',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.loopBackoffFirstMs),
+  ),
+  loopBackoffMaxMs: setting(
+    'HOMEOSTAT_LOOP_BACKOFF_MAX_MS',
+    'the longest of these waits',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.loopBackoffMaxMs),
+  ),
+  alarmRetentionMs: setting(
+    'HOMEOSTAT_ALARM_RETENTION_MS',
+    'how long cleared alarms are kept',
+    milliseconds.default(DEFAULT_ACTORS_CONFIG.alarmRetentionMs),
+  ),
   processRetentionMs: setting(
     'HOMEOSTAT_PROCESS_RETENTION_MS',
     'how long ended processes are kept',

@@ -8,6 +8,7 @@ import { REDIS_SETTINGS } from '../persistence/redis-settings.ts'
 import { DATA_SETTINGS } from '../persistence/settings.ts'
 import { ConfigError, type Environment, readSettings, type Settings, type SettingValues } from '../runtime/settings.ts'
 import { KAFKA_SETTINGS } from '../runtime/transport/kafka/settings.ts'
+import { PARTICIPANT_SETTINGS } from './participant-settings.ts'
 import { SYSTEM_SETTINGS } from './settings.ts'
 
 /** In the order of the README's table. */
@@ -20,6 +21,7 @@ export const SETTING_GROUPS = {
   drivers: DRIVER_SETTINGS,
   intake: INTAKE_SETTINGS,
   events: EVENT_SETTINGS,
+  participants: PARTICIPANT_SETTINGS,
   actors: ACTOR_SETTINGS,
 }
 

@@ -11,12 +11,21 @@ export interface RoleFacts {
   readonly node: Node
   readonly gateway: Pick<RunningGateway, 'url' | 'requests'>
   readonly drivers?: DriverRole
+  /** Participants of control loops that run here. */
+  readonly participants: readonly string[]
   readonly apply: { readonly gateway: ApplyConfiguration; readonly driver: ApplyConfiguration }
 }
 
 const NO_LOAD = { isReady: true, shards: [], entitiesInMemory: 0, messagesTotal: 0, inFlight: 0 }
 
-export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFacts): readonly RegisteredRole[] =>
+export const registeredRoles = ({
+  roles,
+  node,
+  gateway,
+  drivers,
+  participants,
+  apply,
+}: RoleFacts): readonly RegisteredRole[] =>
   roles.map((role): RegisteredRole => {
     const describe = () => ({ url: gateway.url })
     switch (role) {
@@ -54,6 +63,6 @@ export const registeredRoles = ({ roles, node, gateway, drivers, apply }: RoleFa
           apply: apply.driver,
         }
       case 'participant':
-        return { service: role, describe, load: () => NO_LOAD }
+        return { service: role, describe: () => ({ url: gateway.url, runs: { participants } }), load: () => NO_LOAD }
     }
   })

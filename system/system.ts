@@ -22,7 +22,14 @@ import { type DriverRole, startDriverRole } from './drivers.ts'
 import { embeddedBacking } from './embedded-backing.ts'
 import { isCluster, type NodeSettings } from './environment.ts'
 import { healthOf } from './health.ts'
+import type { ParticipantIntake } from '../gateway/participant-intake/participant-intake.ts'
 import { liveSettings } from './live-settings.ts'
+import {
+  type ParticipantRole,
+  startIntakeOfParticipants,
+  startParticipantRole,
+  startReturnsOfParticipants,
+} from './participants.ts'
 import { registeredRoles } from './registered-roles.ts'
 import type { NodeFacts } from './registered-role.ts'
 import { startRegistration } from './registration.ts'
@@ -85,7 +92,7 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
       }
   }
   try {
-    const topics = { ...ownTopics(backing), ...(await outsideTopics(backing, settings)) }
+    const topics = { ...ownTopics(backing, settings), ...(await outsideTopics(backing, settings)) }
     const node = nodeOf(options, backing, clock, incarnation, topics)
     await node.start()
     ending.push(() => node.stop())
@@ -98,6 +105,21 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
       drivers = await startDriverRole({ backing, settings, limits: driverLimits.values, node, clock, report })
       ending.push(() => drivers?.close())
     }
+    const participantParts = { backing, settings, node, clock, report }
+    if (roles.includes('worker')) {
+      const returns = await startReturnsOfParticipants(participantParts)
+      ending.push(() => returns.close())
+    }
+    let words: ParticipantIntake | undefined
+    if (roles.includes('gateway') && backing.kind === 'cluster') {
+      words = await startIntakeOfParticipants(participantParts)
+      ending.push(() => words?.close())
+    }
+    let participants: ParticipantRole | undefined
+    if (roles.includes('participant')) {
+      participants = await startParticipantRole(participantParts)
+      ending.push(() => participants?.close())
+    }
     let intake: MetricsIntake | undefined
     if (roles.includes('gateway') && backing.kind === 'cluster') {
       intake = await startIntake({ backing, settings, node, clock, report })
@@ -106,7 +128,7 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
     if (roles.includes('worker')) ending.push(trimLiveEvents(backing.log, clock, report))
     let isDraining = false
     const gatewaySettings = liveSettings('gateway', settings.gateway)
-    const gateway = await openGateway(options, backing, clock, node, gatewaySettings.values, intake, () =>
+    const gateway = await openGateway(options, backing, clock, node, gatewaySettings.values, [intake, words], () =>
       healthOf({
         node,
         shards: backing.runtime.shards ?? 0,
@@ -129,6 +151,7 @@ export const startSystem = async (options: SystemOptions): Promise<RunningSystem
         gateway,
         apply: { gateway: gatewaySettings.apply, driver: driverLimits.apply },
         ...(drivers ? { drivers } : {}),
+        participants: participants?.names ?? [],
       }),
       report,
     })
@@ -161,7 +184,14 @@ const nodeOf = (
     log: backing.log,
     store: backing.store,
     replies: backing.replies,
-    definitions: [...createDefinitions({ ...settings.actors, publishedEvents }), ...(options.definitions ?? [])],
+    definitions: [
+      ...createDefinitions({
+        ...settings.actors,
+        participantTopic: settings.participants.participantTopic,
+        publishedEvents,
+      }),
+      ...(options.definitions ?? []),
+    ],
     topics,
     serves: settings.system.roles.includes('worker'),
     ...(settings.system.protocolMax === undefined ? {} : { protocolMax: settings.system.protocolMax }),
@@ -205,7 +235,7 @@ const openGateway = (
   clock: Clock,
   node: Node,
   config: GatewayConfig,
-  intake: MetricsIntake | undefined,
+  intakes: readonly (MetricsIntake | ParticipantIntake | undefined)[],
   health: () => ReturnType<typeof healthOf>,
 ): Promise<RunningGateway> => {
   const { settings, report, routes } = options
@@ -217,7 +247,7 @@ const openGateway = (
     log: backing.log,
     clock,
     config,
-    metrics: () => [...node.samples(), ...backing.samples(), ...(intake?.samples() ?? [])],
+    metrics: () => [...node.samples(), ...backing.samples(), ...intakes.flatMap((intake) => intake?.samples() ?? [])],
     health,
     report,
     protocol: protocolControl({

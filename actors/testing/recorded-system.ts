@@ -18,12 +18,14 @@ import { SimulatedInfrastructure } from '../../drivers/simulator/infrastructure.
 import { memoryInfrastructure } from '../../drivers/simulator/infrastructure-store.ts'
 import { simulatorDriver } from '../../drivers/simulator/simulator-driver.ts'
 import { startDriverWorker } from '../../drivers/worker.ts'
+import { PARTICIPANT_TOPIC } from '../../participants/protocol/generation.ts'
 import { MemoryStoreServer } from '../../persistence/memory-store.ts'
 import { deploymentLocationRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import { createDefinitions } from '../definitions.ts'
 import type { DeploymentLocationState } from '../deployment-location/protocol.ts'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../live.ts'
+import { PARTICIPANT_RETURNS_TOPIC } from '../participant/returns.ts'
 
 export interface RecordedSystemOptions {
   readonly seed: number
@@ -57,7 +59,7 @@ export class RecordedSystem {
     const random = seededRandom(options.seed)
     const { clock } = this
     // Nothing is trimmed, so that the whole history can be folded again; snapshots come often, so that they matter.
-    const limits = { historyEventsMax: 1_000_000, snapshotEveryEvents: 7 }
+    const limits = { historyEventsMax: 1_000_000, statisticsHistoryEventsMax: 1_000_000, snapshotEveryEvents: 7 }
     const definitions = createDefinitions({ ...limits, ...options.actors })
     this.definitions = new Map(definitions.map((definition) => [definition.kind, this.#watched(definition)]))
     this.#broker = new MemoryBroker({ clock, random })
@@ -87,7 +89,13 @@ export class RecordedSystem {
       store,
       replies: localReplies(),
       definitions: [...this.definitions.values()],
-      topics: { [DRIVER_REQUESTS_TOPIC]: 2, [LIVE_TOPIC]: LIVE_PARTITIONS },
+      topics: {
+        [DRIVER_REQUESTS_TOPIC]: 2,
+        [LIVE_TOPIC]: LIVE_PARTITIONS,
+        // One partition, so that what is said is seen in the order in which it is said.
+        [PARTICIPANT_TOPIC]: 1,
+        [PARTICIPANT_RETURNS_TOPIC]: 1,
+      },
       config: { shards: 2, leaseCheckMs: 0, localThroughCodec: true },
       onFault: (where, error) => this.faults.push(`${where}: ${String(error)}`),
     })
@@ -130,6 +138,11 @@ export class RecordedSystem {
 
   ask<Value>(to: EntityRef, message: Tagged): Promise<Reply<Value>> {
     return this.#settled(this.node.ask<Value>(to, message, { sender: 'test', deadlineMs: PATIENCE_MS }))
+  }
+
+  /** All that was published on a topic that has one partition. */
+  published(topic: string): readonly Uint8Array[] {
+    return this.#broker.records(topic, 0).map(({ value }) => value)
   }
 
   state<State>(ref: EntityRef): State | undefined {

@@ -58,7 +58,7 @@ export const openClient = async ({
       store,
       replies: backing.replies,
       definitions: [...createDefinitions(settings.actors), ...benchDefinitions],
-      topics: ownTopics(backing),
+      topics: ownTopics(backing, settings),
       serves,
       config: { ...backing.runtime, ...config },
       onFault: report,

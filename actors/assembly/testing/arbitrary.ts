@@ -10,6 +10,7 @@ interface Definition {
   readonly values: readonly (string | number)[]
   readonly entries: Record<string, string>
   readonly element: z.ZodType
+  readonly keyType: z.ZodType
   readonly valueType: z.ZodType
   readonly innerType: z.ZodType
   readonly checks?: readonly unknown[]
@@ -28,6 +29,8 @@ const NAMES = [
   'alive',
   '',
   'constructor',
+  '1.0.0',
+  '1.0.1',
 ]
 
 export const anyOf = (schema: z.ZodType): fc.Arbitrary<unknown> => {
@@ -48,18 +51,25 @@ export const anyOf = (schema: z.ZodType): fc.Arbitrary<unknown> => {
     case 'enum':
       return fc.constantFrom(...Object.values(definition.entries))
     case 'string':
-      return fc.constantFrom(...NAMES)
+      return fc.constantFrom(...NAMES.filter((name) => schema.safeParse(name).success))
     case 'number':
       return fc.integer({ min: 0, max: 3_000 })
     case 'boolean':
       return fc.boolean()
     case 'array':
-      return fc.array(anyOf(definition.element), { maxLength: 3 })
-    case 'record':
+      return fc.array(anyOf(definition.element), { maxLength: 3 }).filter((items) => schema.safeParse(items).success)
+    case 'record': {
+      const { type, entries } = definition.keyType.def as unknown as Definition
+      // All keys of an enum are there.
+      if (type === 'enum')
+        return fc.record(Object.fromEntries(Object.values(entries).map((key) => [key, anyOf(definition.valueType)])), {
+          noNullPrototype: true,
+        })
       return fc.dictionary(fc.constantFrom(...NAMES), anyOf(definition.valueType), {
         maxKeys: 3,
         noNullPrototype: true,
       })
+    }
     case 'nullable':
       return fc.oneof(fc.constant(null), anyOf(definition.innerType))
     case 'optional':

@@ -1,0 +1,78 @@
+/** What follows from the events of a type of control loop: answers to whoever asked. */
+import type { Concept } from '../../participants/protocol/concept.ts'
+import type { Effect } from '../../runtime/entity.ts'
+import { controlLoopRef, serviceTemplateRef } from '../addresses.ts'
+import type { ActorsConfig } from '../config.ts'
+import type { LoopCommand } from '../control-loop/protocol.ts'
+import type { TemplateCommand } from '../service-template/protocol.ts'
+import type { DefinitionCommand, DefinitionEvent, DefinitionState, Refusal } from './protocol.ts'
+
+const FORGET_TIMER = 'forget'
+
+export const react =
+  ({ removedRetentionMs }: Pick<ActorsConfig, 'removedRetentionMs'>) =>
+  (state: DefinitionState, event: DefinitionEvent): readonly Effect[] => {
+    switch (event.type) {
+      case 'claimed':
+        return [{ type: 'cancel-timer', name: FORGET_TIMER }]
+      case 'claim-given-up':
+      case 'retired': {
+        if (state.presence !== 'absent') return []
+        const message: DefinitionCommand = { type: 'forget' }
+        return [{ type: 'set-timer', name: FORGET_TIMER, dueMs: event.atMs + removedRetentionMs, message }]
+      }
+      case 'loop-admitted':
+        return [answerAdmission(event.loop)]
+      case 'loop-permitted':
+        return [answerPermit(state, event.loop)]
+      case 'commissioned':
+      case 'retiring':
+      case 'stayed':
+      case 'loop-dismissed':
+      case 'loop-released':
+      case 'known-by':
+      case 'participant-gone':
+        return []
+    }
+  }
+
+export const answerClaim = (
+  definition: Concept,
+  template: Concept,
+  revision: number,
+  refused: Refusal | undefined,
+): Effect =>
+  toTemplate(template, { type: 'claim-answered', definition, revision, ...(refused === undefined ? {} : { refused }) })
+
+export const answerRetire = (
+  definition: Concept,
+  template: Concept,
+  revision: number,
+  refused: Refusal | undefined,
+): Effect =>
+  toTemplate(template, { type: 'retire-answered', definition, revision, ...(refused === undefined ? {} : { refused }) })
+
+export const answerAdmission = (loop: Concept, refused?: string): Effect => {
+  const message: LoopCommand = { type: 'admission-answered', ...(refused === undefined ? {} : { refused }) }
+  return { type: 'tell', to: controlLoopRef(loop), message, forwardReply: true }
+}
+
+/** `reason`: why not yet. */
+export const answerPermit = (state: DefinitionState, loop: Concept, reason?: string): Effect => {
+  const { template, revision, definition } = state
+  const permit = reason === undefined && template && definition
+  const message: LoopCommand = {
+    type: 'permit-answered',
+    ...(permit ? { permit: { template, revision, elements: definition.elements } } : {}),
+    reason: reason ?? '',
+  }
+  return { type: 'tell', to: controlLoopRef(loop), message }
+}
+
+/** Whoever waits for the reply hears from the template what became of all of it. */
+const toTemplate = (template: Concept, message: TemplateCommand): Effect => ({
+  type: 'tell',
+  to: serviceTemplateRef(template),
+  message,
+  forwardReply: true,
+})

@@ -1,0 +1,86 @@
+/** How a control loop is run. */
+import { conceptText } from '../../participants/protocol/concept.ts'
+import { defineEntity, type EntityFields, type Waiting } from '../../runtime/entity.ts'
+import { CONTROL_LOOP } from '../addresses.ts'
+import type { ActorsConfig } from '../config.ts'
+import { isoTime } from '../live.ts'
+import { evolve, initial } from './evolution.ts'
+import { decide } from './machine.ts'
+import { elementOf, remaining } from './next-step.ts'
+import { command, event, type LoopState, state } from './protocol.ts'
+import { react } from './reactions.ts'
+import { ENDS } from './transition-table.ts'
+
+export const controlLoopEntity = (config: ActorsConfig) =>
+  defineEntity({
+    kind: CONTROL_LOOP,
+    version: 1,
+    command,
+    event,
+    state,
+    initial,
+    decide: decide(config),
+    evolve,
+    react: react(config),
+    fields,
+    waiting,
+    limits: { snapshotEveryEvents: config.snapshotEveryEvents, historyEventsMax: config.historyEventsMax },
+  })
+
+/** The field by which loops that have elements on a participant are found. */
+export const participantField = (participant: string): string => `participant/${participant}`
+
+const fields = (loop: LoopState): EntityFields | null => {
+  if (loop.presence !== 'present' || !loop.spec) return null
+  const participants = loop.spec.elements.map(({ participantId }) => [participantField(conceptText(participantId)), ''])
+  return {
+    id: conceptText(loop.id),
+    name: loop.id.name,
+    version: loop.id.version,
+    definition: conceptText(loop.spec.definition),
+    state: loop.state,
+    orderedState: loop.orderedState,
+    createdTime: isoTime(loop.createdAtMs),
+    ...(Object.fromEntries(participants) as EntityFields),
+  }
+}
+
+const waiting = (loop: LoopState): readonly Waiting[] => {
+  const { spec, step, permitMissing } = loop
+  if (!spec) return []
+  if (loop.presence === 'creating')
+    return [
+      {
+        for: `its definition ${conceptText(spec.definition)} to admit it`,
+        kind: 'entity',
+        on: `control-loop-definition/${conceptText(spec.definition)}`,
+      },
+    ]
+  if (permitMissing)
+    return [
+      {
+        for: permitMissing.reason,
+        kind: 'entity',
+        on: `control-loop-definition/${conceptText(spec.definition)}`,
+        sinceMs: permitMissing.sinceMs,
+        next: { what: 'the definition is asked again', atMs: permitMissing.askAgainMs },
+      },
+    ]
+  if (!step) return []
+  const { from, to } = ENDS[step.transition]
+  return remaining(loop).map(({ elementId, definition, participantId }) => {
+    const { failed, message } = elementOf(loop, elementId)
+    const participant = conceptText(participantId)
+    const what = `element ${elementId} (${definition.name}) to go from ${from} to ${to} on ${participant}`
+    const again = { what: `attempt ${step.attempt + 1}`, atMs: failed ? (step.retryMs ?? step.dueMs) : step.dueMs }
+    return {
+      for: failed
+        ? `${what}, which failed: ${message}`
+        : `${what} (start phase ${step.startPhase}, attempt ${step.attempt})`,
+      kind: 'participant',
+      on: `participant/${participant}`,
+      sinceMs: step.startedAtMs,
+      next: again,
+    }
+  })
+}

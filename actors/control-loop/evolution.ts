@@ -1,0 +1,151 @@
+/** How events change what is known of a control loop. */
+import { conceptOf } from '../../participants/protocol/concept.ts'
+import { elementOf, nextStep } from './next-step.ts'
+import type { ElementState, LoopEvent, LoopState } from './protocol.ts'
+import { ENDS } from './transition-table.ts'
+
+/** Attempts whose answers still count. */
+const ASKED_BY_MAX = 8
+
+const NONE_IGNORED: LoopState['ignored'] = { repeated: 0, late: 0, foreign: 0, implausible: 0 }
+
+export const initial = (id: string): LoopState => ({
+  id: conceptOf(id),
+  presence: 'absent',
+  spec: null,
+  createdAtMs: 0,
+  orderedState: 'UNINITIALISED',
+  orderedAtMs: 0,
+  state: 'UNINITIALISED',
+  sinceMs: 0,
+  elements: {},
+  permit: null,
+  permitMissing: null,
+  step: null,
+  steps: 0,
+  alarm: null,
+  doubtedAtMs: 0,
+  ignored: NONE_IGNORED,
+})
+
+export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
+  const { atMs } = event
+  switch (event.type) {
+    case 'creation-requested':
+      return {
+        ...initial(`${state.id.name}:${state.id.version}`),
+        presence: 'creating',
+        spec: event.spec,
+        steps: state.steps,
+      }
+    case 'creation-refused':
+      return { ...state, presence: 'absent', spec: null }
+    case 'created':
+      return { ...state, presence: 'present', createdAtMs: atMs, sinceMs: atMs }
+    case 'edited':
+      return { ...state, spec: event.spec, elements: {} }
+    case 'deleted':
+      return { ...state, presence: 'deleted', sinceMs: atMs }
+    case 'ordered':
+      // What was sent so far is no longer in force: answers to it say where elements were, not where they go.
+      return moved(
+        {
+          ...state,
+          orderedState: event.orderedState,
+          orderedAtMs: atMs,
+          step: null,
+          elements: unasked(state),
+          permitMissing: null,
+        },
+        atMs,
+      )
+    case 'permit-missing': {
+      const { reason, askAgainMs } = event
+      const { sinceMs = atMs, attempt = 0 } = state.permitMissing ?? {}
+      return moved({ ...state, permitMissing: { reason, sinceMs, askAgainMs, attempt: attempt + 1 } }, atMs)
+    }
+    case 'permitted':
+      return { ...state, permit: event.permit, permitMissing: null }
+    case 'step-started':
+      return moved({ ...state, step: event.step, steps: event.step.number }, atMs)
+    case 'sent':
+      return sent(state, event)
+    case 'element-changed':
+      return withElement(state, event.elementId, {
+        state: event.state,
+        asked: null,
+        message: event.message,
+        failed: false,
+        changedAtMs: atMs,
+      })
+    case 'element-failed':
+      return withElement(
+        state.step ? { ...state, step: { ...state.step, retryMs: event.retryMs } } : state,
+        event.elementId,
+        { message: event.message, failed: true, changedAtMs: atMs },
+      )
+    case 'alarm-raised':
+      return {
+        ...state,
+        alarm: { id: event.alarmId, raisedAtMs: state.alarm?.raisedAtMs ?? atMs, problem: event.problem },
+      }
+    case 'alarm-cleared':
+      return { ...state, alarm: null }
+    case 'settled': {
+      const permit = state.orderedState === 'UNINITIALISED' ? null : state.permit
+      return moved({ ...state, step: null, elements: unasked(state), permit, permitMissing: null }, atMs)
+    }
+    case 'drifted':
+      return event.elements.reduce(
+        (next, { elementId, state: found, asked }) =>
+          withElement(next, elementId, {
+            state: found,
+            asked,
+            askedBy: [],
+            message: event.reason,
+            failed: false,
+            changedAtMs: atMs,
+          }),
+        state,
+      )
+    case 'doubted':
+      return { ...state, doubtedAtMs: atMs }
+    case 'ignored':
+      return { ...state, ignored: { ...state.ignored, [event.reason]: state.ignored[event.reason] + 1 } }
+  }
+}
+
+const withElement = (state: LoopState, elementId: string, change: Partial<ElementState>): LoopState => ({
+  ...state,
+  elements: { ...state.elements, [elementId]: { ...elementOf(state, elementId), ...change } },
+})
+
+/** No answer is expected any more; where they may be stays as it is. */
+const unasked = ({ elements }: LoopState): LoopState['elements'] =>
+  Object.fromEntries(Object.entries(elements).map(([id, element]) => [id, { ...element, askedBy: [] }]))
+
+const sent = (state: LoopState, event: Extract<LoopEvent, { type: 'sent' }>): LoopState => {
+  const { step } = state
+  if (!step) return state
+  const { from, to } = ENDS[step.transition]
+  const elements = { ...state.elements }
+  // Until its participant answers, it may be on either side.
+  for (const { elementIds, messageId } of event.sendings)
+    for (const id of elementIds) {
+      const element = elementOf(state, id)
+      const askedBy = [...element.askedBy, messageId].slice(-ASKED_BY_MAX)
+      elements[id] = { ...element, state: from, asked: to, askedBy, failed: false }
+    }
+  return {
+    ...state,
+    elements,
+    step: { ...step, attempt: event.attempt, attemptedAtMs: event.atMs, dueMs: event.dueMs, retryMs: null },
+  }
+}
+
+/** What the loop as a whole is in. */
+const moved = (state: LoopState, atMs: number): LoopState => {
+  const now =
+    state.step?.transition ?? (nextStep(state) === 'needs-permit' ? 'UNINITIALISED2PASSIVE' : state.orderedState)
+  return now === state.state ? state : { ...state, state: now, sinceMs: atMs }
+}

@@ -1,0 +1,277 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { ALARM, CONTROL_LOOP_DEFINITION, PARTICIPANT } from '../addresses.ts'
+import { DEFAULT_ACTORS_CONFIG } from '../config.ts'
+import type { LoopCommand } from './protocol.ts'
+import { LoopScene } from './testing/loop-scene.ts'
+import { elementIdOf, LOOP, participantOf, permitOf, type SampleElement, specOf, TYPE } from './testing/sample-loop.ts'
+
+const TWO: readonly SampleElement[] = [
+  { participant: 'one', phase: 0 },
+  { participant: 'two', phase: 0 },
+]
+const PHASED: readonly SampleElement[] = [
+  { participant: 'one', phase: 0 },
+  { participant: 'two', phase: 1 },
+  { participant: 'one', phase: 2 },
+]
+
+let scene: LoopScene
+beforeEach(() => {
+  scene = new LoopScene()
+})
+
+const created = (elements: readonly SampleElement[]): void => {
+  scene.say({ type: 'create', spec: specOf(elements) }).say({ type: 'admission-answered' })
+  scene.effects = []
+}
+
+const answered = (
+  participant: string,
+  index: number,
+  state: 'UNINITIALISED' | 'PASSIVE' | 'RUNNING',
+  more: Partial<Extract<LoopCommand, { type: 'elements-changed' }>> & { ok?: boolean } = {},
+): LoopCommand => ({
+  type: 'elements-changed',
+  participantId: participantOf(participant),
+  isKnownAlready: false,
+  ok: true,
+  message: '',
+  ...more,
+  results: [{ elementId: elementIdOf(index), state, ok: more.ok ?? true, message: more.message ?? 'done' }],
+})
+
+/** Answers all orders as participants that do what they are told. */
+const obey = (elements: readonly SampleElement[]): void => {
+  for (let orders = scene.takeOrders(); orders.length > 0; orders = scene.takeOrders())
+    for (const order of orders) {
+      if (order.type !== 'instantiate' && order.type !== 'change-state') continue
+      const to = order.type === 'instantiate' ? 'PASSIVE' : order.orderedState
+      for (const [index, { participant, phase }] of elements.entries())
+        if ((order.startPhase ?? phase) === phase && (order.to.participantId?.name ?? participant) === participant)
+          scene.say(answered(participant, index, to, { responseTo: order.messageId }))
+    }
+}
+
+const brought = (elements: readonly SampleElement[], to: 'PASSIVE' | 'RUNNING'): void => {
+  created(elements)
+  scene.say({ type: 'order', orderedState: 'PASSIVE' }).say(permitOf(elements))
+  obey(elements)
+  if (to === 'RUNNING') scene.say({ type: 'order', orderedState: 'RUNNING' })
+  obey(elements)
+  expect(scene.state.state).toBe(to)
+  scene.effects = []
+}
+
+describe('creation', () => {
+  it('asks the definition, and is there when that has admitted it', () => {
+    scene.say({ type: 'create', spec: specOf(TWO) })
+    expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toMatchObject([{ message: { type: 'admit', loop: LOOP } }])
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    expect(scene.rejection).toMatchObject({ code: 'control-loop-not-found' })
+    scene.say({ type: 'admission-answered' })
+    expect(scene.state).toMatchObject({ presence: 'present', state: 'UNINITIALISED' })
+    scene.say({ type: 'create', spec: specOf(TWO) })
+    expect(scene.rejection).toMatchObject({ code: 'control-loop-exists' })
+  })
+
+  it('is refused with what the definition says, and can be tried again', () => {
+    scene
+      .say({ type: 'create', spec: specOf(TWO) })
+      .say({ type: 'admission-answered', refused: 'it is not commissioned' })
+    expect(scene.rejection).toMatchObject({ reason: 'it is not commissioned' })
+    created(TWO)
+    expect(scene.state.presence).toBe('present')
+  })
+})
+
+describe('on its way', () => {
+  it('goes up in phases, and down in the opposite order', () => {
+    created(PHASED)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    expect([scene.state.state, scene.takeOrders()]).toEqual(['UNINITIALISED2PASSIVE', []])
+    scene.say(permitOf(PHASED))
+    const phases: (number | undefined)[] = []
+    for (let orders = scene.takeOrders(); orders.length > 0; orders = scene.takeOrders()) {
+      expect(orders).toHaveLength(1)
+      const [order] = orders
+      if (order?.type !== 'instantiate') throw new Error(order?.type)
+      phases.push(order.startPhase)
+      const own = order.participants[0]
+      scene.say(answered(own?.participantId.name ?? '', order.startPhase, 'PASSIVE', { responseTo: order.messageId }))
+    }
+    expect([phases, scene.state.state]).toEqual([[0, 1, 2], 'PASSIVE'])
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' })
+    const [down] = scene.takeOrders()
+    expect(down).toMatchObject({
+      type: 'change-state',
+      orderedState: 'UNINITIALISED',
+      startPhase: 2,
+      to: { participantId: participantOf('one') },
+    })
+  })
+
+  it('says one thing to all where it concerns all, and otherwise to each', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    const [all, ...more] = scene.takeOrders()
+    expect([all?.to, more]).toEqual([{}, []])
+    // The one that didn't answer in time is asked again, the other isn't.
+    scene.say(answered('one', 0, 'RUNNING', { responseTo: all?.messageId ?? '' }))
+    scene.fireNext()
+    expect(scene.takeOrders()).toMatchObject([{ to: { participantType: TYPE, participantId: participantOf('two') } }])
+  })
+
+  it('asks again what failed, soon and then ever later, and says so after three attempts', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    const waits: number[] = []
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const [order] = scene.takeOrders()
+      if (attempt === 0) scene.say(answered('two', 1, 'RUNNING'))
+      scene.say(answered('one', 0, 'PASSIVE', { responseTo: order?.messageId ?? '', ok: false, message: 'no licence' }))
+      const before = scene.atMs
+      scene.fireNext()
+      waits.push(scene.atMs - before)
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000])
+    expect(scene.takeTold(ALARM)).toMatchObject([
+      { message: { type: 'raise', alarm: { specificProblem: expect.stringContaining('no licence') as string } } },
+    ])
+    expect(scene.waiting()).toHaveLength(1)
+    const [order] = scene.takeOrders()
+    scene.say(answered('one', 0, 'RUNNING', { responseTo: order?.messageId ?? '' }))
+    expect(scene.state).toMatchObject({ state: 'RUNNING', alarm: null })
+    expect(scene.takeTold(ALARM)).toMatchObject([{ message: { type: 'clear' } }])
+  })
+
+  it('can be turned back at any time, and ordered on when it is stuck', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' }).say({ type: 'order', orderedState: 'RUNNING' })
+    expect(scene.rejection).toMatchObject({
+      code: 'illegal-transition',
+      reason: expect.stringContaining('on its way to RUNNING') as string,
+    })
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    expect([scene.rejection, scene.state.state]).toEqual([undefined, 'RUNNING2PASSIVE'])
+    for (let attempt = 0; attempt < DEFAULT_ACTORS_CONFIG.loopAttemptsMax; attempt++) scene.fireNext()
+    expect(scene.state.alarm).not.toBeNull()
+    scene.effects = []
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    expect([scene.rejection, scene.state.alarm, scene.takeOrders().length]).toEqual([undefined, null, 1])
+  })
+
+  it('an answer to an order that is not in force any more changes nothing', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    const [run] = scene.takeOrders()
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    scene.say(answered('one', 0, 'RUNNING', { responseTo: run?.messageId ?? '' }))
+    expect(scene.state.ignored).toMatchObject({ late: 1 })
+    obey(TWO)
+    expect(scene.state.state).toBe('PASSIVE')
+  })
+
+  it('waits for its definition to be known to its participants, says so, and raises an alarm if it takes long', () => {
+    created(TWO)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    const notYet: LoopCommand = { type: 'permit-answered', reason: "participant one:1.0.0 doesn't know it yet" }
+    scene.say(notYet)
+    expect(scene.waiting()).toEqual(["participant one:1.0.0 doesn't know it yet"])
+    while (scene.state.alarm === null) {
+      scene.effects = []
+      expect(scene.fireNext()).toBe(true)
+      expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toMatchObject([{ message: { type: 'permit' } }])
+      scene.say(notYet)
+    }
+    expect(scene.state.alarm.problem).toContain("doesn't know it yet")
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' })
+    expect(scene.state).toMatchObject({ state: 'UNINITIALISED', alarm: null })
+    // What was permitted nevertheless is given back.
+    scene.effects = []
+    scene.say(permitOf(TWO))
+    expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toMatchObject([{ message: { type: 'release' } }])
+  })
+})
+
+describe('once it is where it was ordered', () => {
+  it('has no timers', () => {
+    brought(TWO, 'RUNNING')
+    expect([...scene.timers.keys()]).toEqual([])
+  })
+
+  const reported = (index: number, state: 'PASSIVE' | 'RUNNING' | 'UNINITIALISED', sentAtMs: number): LoopCommand => ({
+    type: 'elements-reported',
+    participantId: participantOf('one'),
+    sentAtMs,
+    elements: [{ elementId: elementIdOf(index), atMs: sentAtMs, state, upTimeMs: 0 }],
+  })
+
+  it('brings back what has moved by itself', () => {
+    brought(TWO, 'RUNNING')
+    scene.later(60_000).say(reported(0, 'PASSIVE', scene.atMs))
+    expect(scene.state.state).toBe('PASSIVE2RUNNING')
+    const [order] = scene.takeOrders()
+    expect(order).toMatchObject({
+      type: 'change-state',
+      orderedState: 'RUNNING',
+      to: { participantId: participantOf('one') },
+    })
+    scene.say(answered('one', 0, 'RUNNING', { responseTo: order?.messageId ?? '' }))
+    expect(scene.state.state).toBe('RUNNING')
+  })
+
+  it('takes no report for news that was under way while it changed', () => {
+    brought(TWO, 'RUNNING')
+    scene.say(reported(0, 'PASSIVE', scene.atMs - 1))
+    scene.later(1_000).say(reported(0, 'PASSIVE', scene.atMs))
+    expect(scene.state.state).toBe('RUNNING')
+  })
+
+  it('asks a participant that contradicts without being asked, and not too often', () => {
+    brought(TWO, 'RUNNING')
+    scene.say(answered('one', 0, 'PASSIVE')).say(answered('one', 0, 'PASSIVE'))
+    expect(scene.state.state).toBe('RUNNING')
+    expect(scene.takeTold(PARTICIPANT)).toMatchObject([{ id: 'one:1.0.0', message: { type: 'ask-status' } }])
+  })
+
+  it('sends a participant that has started anew all that it had', () => {
+    brought(PHASED, 'RUNNING')
+    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    expect(scene.takeOrders()).toMatchObject([{ type: 'instantiate', startPhase: 0 }])
+    expect(scene.state.state).toBe('UNINITIALISED2PASSIVE')
+    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    obey(PHASED)
+    expect(scene.state.state).toBe('RUNNING')
+    // The other participant was asked nothing that changes anything.
+    scene.say({ type: 'participant-returned', participantId: { name: 'elsewhere', version: '1.0.0' } })
+    expect([scene.state.state, scene.takeOrders()]).toEqual(['RUNNING', []])
+  })
+})
+
+describe('changing and deleting', () => {
+  it('is possible only while it is UNINITIALISED', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'delete' })
+    expect(scene.rejection).toMatchObject({
+      reason: expect.stringContaining('Control Loop State is still PASSIVE') as string,
+    })
+    scene.say({ type: 'edit', spec: specOf(PHASED) })
+    expect(scene.rejection).toMatchObject({ code: 'control-loop-not-uninitialised' })
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' })
+    obey(TWO)
+    expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toMatchObject([{ message: { type: 'release' } }])
+    scene.say({ type: 'edit', spec: specOf(PHASED) })
+    expect(scene.state.spec?.elements).toHaveLength(3)
+    scene.say({ type: 'delete' })
+    expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toMatchObject([{ message: { type: 'dismiss' } }])
+    expect(scene.state.presence).toBe('deleted')
+    created(TWO)
+    expect([scene.state.presence, [...scene.timers.keys()]]).toEqual(['present', []])
+  })
+
+  it('to another definition is refused', () => {
+    created(TWO)
+    scene.say({ type: 'edit', spec: { ...specOf(TWO), definition: { name: 'Other', version: '1.0.0' } } })
+    expect(scene.rejection).toMatchObject({ code: 'control-loop-of-another-definition' })
+  })
+})

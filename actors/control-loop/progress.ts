@@ -1,0 +1,155 @@
+/** What follows at once from what has happened: the next step, its orders, its end, and alarms where it doesn't get on. */
+import { conceptText } from '../../participants/protocol/concept.ts'
+import type { Context } from '../../runtime/entity.ts'
+import type { ActorsConfig } from '../config.ts'
+import { elementOf, nextStep, remaining, stepTimeoutMs } from './next-step.ts'
+import { evolve } from './evolution.ts'
+import type { ElementSpec, LoopEvent, LoopState, Sending } from './protocol.ts'
+import { ENDS, isOrderedState } from './transition-table.ts'
+
+export type LoopTimes = Pick<
+  ActorsConfig,
+  | 'loopAttemptsMax'
+  | 'loopBackoffFirstMs'
+  | 'loopBackoffMaxMs'
+  | 'loopDriftGraceMs'
+  | 'loopPermitAlarmMs'
+  | 'removedRetentionMs'
+>
+
+/** Events so far of one decision, and what they make of the state. */
+export class Unfolding {
+  state: LoopState
+  readonly events: LoopEvent[] = []
+  readonly context: Context
+  readonly times: LoopTimes
+
+  constructor(state: LoopState, context: Context, times: LoopTimes) {
+    this.state = state
+    this.context = context
+    this.times = times
+  }
+
+  get atMs(): number {
+    return this.context.nowMs
+  }
+
+  add(event: LoopEvent): void {
+    this.events.push(event)
+    this.state = evolve(this.state, event)
+  }
+}
+
+/** Goes on from where it is: nothing, another step, or the end. */
+export const goOn = (unfolding: Unfolding): void => {
+  const { state, atMs } = unfolding
+  if (state.presence !== 'present') return
+  const next = nextStep(state)
+  if (next === 'needs-permit') return
+  if (next === 'settled') {
+    if (state.step || !isOrderedState(state.state) || state.state !== state.orderedState)
+      unfolding.add({
+        type: 'settled',
+        atMs,
+        released: state.permit !== null && state.orderedState === 'UNINITIALISED',
+      })
+    return clearAlarm(unfolding, `it is ${state.orderedState}`)
+  }
+  const { step } = state
+  const isUnderWay =
+    step?.transition === next.transition &&
+    step.startPhase === next.startPhase &&
+    next.elementIds.every((id) => step.elementIds.includes(id))
+  if (isUnderWay) return
+  const dueMs = atMs + stepTimeoutMs(state, next)
+  unfolding.add({
+    type: 'step-started',
+    atMs,
+    step: {
+      ...next,
+      elementIds: [...next.elementIds],
+      number: state.steps + 1,
+      startedAtMs: atMs,
+      attempt: 0,
+      attemptedAtMs: atMs,
+      dueMs,
+      retryMs: null,
+    },
+  })
+  send(unfolding, remaining(unfolding.state))
+}
+
+/** Orders these elements of the step, for the first time or again. */
+export const send = (unfolding: Unfolding, elements: readonly ElementSpec[]): void => {
+  const { state, atMs, context, times } = unfolding
+  const { step } = state
+  if (!step || elements.length === 0) return
+  const attempt = step.attempt + 1
+  const timeoutMs = stepTimeoutMs(state, step)
+  // Beyond the first attempts it is asked ever more seldom, but for as long as it takes.
+  const beyond = Math.max(0, attempt - times.loopAttemptsMax)
+  const waitMs =
+    beyond === 0
+      ? timeoutMs
+      : Math.min(Math.max(timeoutMs, times.loopBackoffMaxMs), timeoutMs * 2 ** Math.min(beyond, 20))
+  unfolding.add({ type: 'sent', atMs, attempt, dueMs: atMs + waitMs, sendings: sendingsOf(state, elements, context) })
+}
+
+/**
+ * One message for all where it concerns all participants of the loop, or (it names its elements) brings them there; else one for
+ * each: a change of state names no elements, and participants of the first releases change all that they have.
+ */
+const sendingsOf = (state: LoopState, elements: readonly ElementSpec[], context: Context): Sending[] => {
+  const byParticipant = Map.groupBy(elements, ({ participantId }) => conceptText(participantId))
+  const all = new Set(state.spec?.elements.map(({ participantId }) => conceptText(participantId)))
+  const isBroadcast =
+    byParticipant.size > 1 && (state.step?.transition === 'UNINITIALISED2PASSIVE' || byParticipant.size === all.size)
+  if (isBroadcast)
+    return [{ messageId: context.newId(), to: null, elementIds: elements.map(({ elementId }) => elementId) }]
+  return [...byParticipant.values()].map((own) => ({
+    messageId: context.newId(),
+    to: own[0]?.participantId ?? null,
+    elementIds: own.map(({ elementId }) => elementId),
+  }))
+}
+
+/** Wait before attempt `attempt + 1` of what failed; varies by a quarter so that a crowd spreads out. */
+export const retryMs = ({ context, times }: Unfolding, attempt: number): number => {
+  const waitMs = Math.min(
+    times.loopBackoffMaxMs,
+    times.loopBackoffFirstMs * 2 ** Math.min(Math.max(0, attempt - 1), 20),
+  )
+  return context.nowMs + waitMs * (0.75 + context.random() / 2)
+}
+
+/** Says who holds it up, once the attempts that were to do it are over. */
+export const raiseAlarm = (unfolding: Unfolding): void => {
+  const { state, atMs, context } = unfolding
+  const problem = problemOf(state)
+  if (problem === '' || problem === state.alarm?.problem) return
+  unfolding.add({ type: 'alarm-raised', atMs, alarmId: state.alarm?.id ?? context.newId(), problem })
+}
+
+const PROBLEMS_TOLD_MAX = 10
+
+/** Who doesn't do what, as sentences. */
+const problemOf = (state: LoopState): string => {
+  if (state.permitMissing && !state.permit)
+    return `it can't be brought to its participants: ${state.permitMissing.reason}`
+  const { step } = state
+  if (!step) return ''
+  const told = remaining(state).map((spec) => {
+    const { failed, message } = elementOf(state, spec.elementId)
+    const what = `element ${spec.elementId} (${spec.definition.name}) from ${ENDS[step.transition].from} to ${ENDS[step.transition].to}`
+    return failed
+      ? `participant ${conceptText(spec.participantId)} can't bring ${what}: ${message}`
+      : `participant ${conceptText(spec.participantId)} doesn't answer the order to bring ${what}`
+  })
+  const more = told.length > PROBLEMS_TOLD_MAX ? [`and ${told.length - PROBLEMS_TOLD_MAX} more`] : []
+  return [...told.slice(0, PROBLEMS_TOLD_MAX), ...more].join('; ').slice(0, 4_000)
+}
+
+export const clearAlarm = (unfolding: Unfolding, reason: string): void => {
+  const { alarm } = unfolding.state
+  if (alarm) unfolding.add({ type: 'alarm-cleared', atMs: unfolding.atMs, alarmId: alarm.id, reason })
+}
