@@ -1,6 +1,7 @@
 /** The whole API as one Hono app, without a server: tests ask it directly. */
 import { HTTPException } from 'hono/http-exception'
 import { asking } from './asking.ts'
+import { mountControlLoops } from './control-loop/routes.ts'
 import { RequestDurations } from './durations.ts'
 import { edge, type EdgeState } from './edge.ts'
 import { mountEvents, type EventStreams } from './events/routes.ts'
@@ -90,6 +91,7 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     mountProjects(app, options, asks)
     mountServices(app, options, asks)
     mountProtocol(app, options, asks)
+    mountControlLoops(app, options, asks)
   }
   mountOperations(app, options, asks, {
     durations: state.durations,

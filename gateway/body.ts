@@ -76,7 +76,7 @@ export const boundedText = async (c: Context, accepted: readonly string[], bytes
 }
 
 /** Checks text as JSON. @throws {Problem} 400 with line and column */
-const checkJson = (text: string): void => {
+export const checkJson = (text: string): void => {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -95,7 +95,7 @@ const checkJson = (text: string): void => {
 }
 
 /** What `c.req.json()` and `c.req.text()` read next. Hono keeps promises here; its types say strings. */
-const keepText = (c: Context, text: string): void => {
+export const keepText = (c: Context, text: string): void => {
   const cache: { text?: unknown } = c.req.bodyCache
   cache.text = Promise.resolve(text)
 }

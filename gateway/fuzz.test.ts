@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createGateway, type Gateway } from './app.ts'
 import { INTENTS } from './lifecycle/intent-bodies.ts'
+import { GREENHOUSE, house } from './control-loop/testing/greenhouse-template.ts'
 import { realSystem, type RealSystem } from './testing/real-system.ts'
 import { SAMPLE_INNER, SAMPLE_PROJECT, SAMPLE_RESOURCE, SAMPLE_SERVICE } from './testing/sample-descriptors.ts'
 
@@ -19,8 +20,15 @@ beforeAll(async () => {
       body,
       headers: { 'content-type': 'application/yaml' },
     })
+  const commissioned = await send('POST', '/onap/controlloop/v2/commission', GREENHOUSE, 'application/yaml')
+  const made = await send('POST', '/onap/controlloop/v2/instantiation', loops([house(1)]))
+  expect([commissioned.status, made.status]).toEqual([200, 200])
 })
 afterAll(() => system.stop())
+
+const send = async (method: string, path: string, body: string, type = 'application/json'): Promise<Response> =>
+  gateway.app.request(path, { method, body, headers: { 'content-type': type } })
+const loops = (controlLoopList: readonly unknown[]): string => JSON.stringify({ controlLoopList })
 
 const check = async (path: string, init: RequestInit): Promise<Response | undefined> => {
   let url: URL
@@ -32,8 +40,8 @@ const check = async (path: string, init: RequestInit): Promise<Response | undefi
   const response = await gateway.app.request(url, init)
   if (response.headers.get('content-type') === 'text/event-stream') await response.body?.cancel()
   else if (response.status >= 400 && init.method !== 'HEAD') {
-    const body = (await response.json()) as { localizedMessage?: string; detail?: string }
-    expect(body.localizedMessage ?? body.detail).toBeTypeOf('string')
+    const body = (await response.json()) as { localizedMessage?: string; errorDetails?: string; detail?: string }
+    expect(body.localizedMessage ?? body.errorDetails ?? body.detail).toBeTypeOf('string')
   }
   expect([path, init, response.status, reported]).toEqual([
     path,
@@ -58,13 +66,17 @@ const name = fc.oneof(
     'é',
     '😀',
     'assembly::service::1.0',
+    'house-1',
+    '1.0.0',
+    'org.example.ClimateControlLoopDefinition',
+    'PASSIVE',
     'x'.repeat(3000),
   ),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
 )
 const segment = name.chain((text) => fc.constantFrom(text, encodeURIComponent(text.toWellFormed())))
 const words = fc.constantFrom(
-  ...'api runtime entities instances processes dead-letters history waiting replay intent plan topology assemblies catalog descriptors deploymentLocations resource-managers metrics load integrity events health assembly resource process'.split(
+  ...'api runtime entities instances processes dead-letters history waiting replay intent plan topology assemblies catalog descriptors deploymentLocations resource-managers metrics load integrity events health assembly resource process onap controlloop v2 commission instantiation command monitoring control-loops participants alarms control-loop-definitions service-templates'.split(
     ' ',
   ),
 )
@@ -83,6 +95,18 @@ const query = fc
       'assemblyName',
       'shard',
       'effective',
+      'version',
+      'orderedState',
+      'section',
+      'common',
+      'recordCount',
+      'startTime',
+      'participant',
+      'definition',
+      'objectInstance',
+      'which',
+      'element',
+      'controlLoop',
     ),
     name,
     { maxKeys: 3 },
@@ -123,6 +147,7 @@ const body = fc.oneof(
 const headers = fc.record(
   {
     'content-type': contentType,
+    'x-onap-requestid': fc.constantFrom('', 'x', '7b3f9f5a-1c0d-4f8e-9c62-0d9a6f3b2c11', 'x'.repeat(500)),
     'idempotency-key': fc.string({ unit: fc.constantFrom('a', ' ', '~', '"'), maxLength: 300 }),
     'last-event-id': fc.constantFrom('', '-1', 'x', '99999999999999999999', '1'),
     'x-tracectx-transactionid': fc.string({ unit: fc.constantFrom('a', '0', '-'), maxLength: 100 }),
@@ -195,6 +220,13 @@ const fields = fc.dictionary(
     'load',
     'files',
     'infrastructureSpecificProperties',
+    'controlLoopList',
+    'controlLoopIdentifierList',
+    'orderedState',
+    'topology_template',
+    'elements',
+    'state',
+    'userId',
   ),
   value,
 )
@@ -208,6 +240,14 @@ const bodyRoutes = [
   'POST /api/metrics/load',
   'POST /api/runtime/projects',
   'PUT /api/runtime/services/gateway/configuration',
+  'POST /onap/controlloop/v2/commission',
+  'POST /onap/controlloop/v2/instantiation',
+  'PUT /onap/controlloop/v2/instantiation',
+  'PUT /onap/controlloop/v2/instantiation/command',
+  'POST /onap/controlloop/v2/instanceProperties',
+  'PUT /api/runtime/participants/roof/1.0.0/state',
+  'POST /api/runtime/alarms/none/acknowledge',
+  'PUT /api/runtime/control-loop-definitions/org.example.ClimateControlLoopDefinition/1.0.0/common-properties',
 ]
 
 it('stands any values in the bodies that there are', async () => {
@@ -220,15 +260,16 @@ it('stands any values in the bodies that there are', async () => {
   )
 })
 
+const spoil = (text: string, at: number, piece: string): string => {
+  const place = at % (text.length + 1)
+  return text.slice(0, place) + piece + text.slice(place + piece.length)
+}
+const piece = fc.oneof(
+  fc.constantFrom('${', '}', '&a', '*a', '[', ': ', '\n', '\t', '!!js', "'", '0', '__', '\u0000'),
+  fc.string({ maxLength: 5 }),
+)
+
 it('stands descriptors and projects with pieces changed', async () => {
-  const spoil = (text: string, at: number, piece: string): string => {
-    const place = at % (text.length + 1)
-    return text.slice(0, place) + piece + text.slice(place + piece.length)
-  }
-  const piece = fc.oneof(
-    fc.constantFrom('${', '}', '&a', '*a', '[', ': ', '\n', '\t', '!!js', "'", '0', '__', '\u0000'),
-    fc.string({ maxLength: 5 }),
-  )
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),
@@ -245,6 +286,20 @@ it('stands descriptors and projects with pieces changed', async () => {
       },
     ),
     { numRuns: 200 },
+  )
+})
+
+it('stands service templates and control loops with pieces changed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(), piece, fc.constantFrom('POST', 'PUT'), async (at, text, verb) => {
+      const template = initOf('POST', spoil(GREENHOUSE, at, text), { 'content-type': 'application/yaml' })
+      await check('/onap/controlloop/v2/commission', template)
+      await check('/onap/controlloop/v2/instanceProperties', template)
+      const body = spoil(loops([house(at % 5, { opening: 1, place: 'roof' })]), at, text)
+      await check('/onap/controlloop/v2/instantiation', initOf(verb, body, { 'content-type': 'application/json' }))
+      await check('/onap/controlloop/v2/instantiation', initOf(verb, body, { 'content-type': 'application/yaml' }))
+    }),
+    { numRuns: 150 },
   )
 })
 

@@ -6,7 +6,8 @@ const INFO = {
   version: '0.1.0',
   description:
     'Orders for network services and what becomes of them. Paths of the lifecycle API answer errors as ' +
-    '`{url, localizedMessage, details}`, all others as `application/problem+json`.',
+    '`{url, localizedMessage, details}`, those of ONAP’s control loops as `{errorDetails, details}`, all others as ' +
+    '`application/problem+json`.',
   license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
 }
 
@@ -21,6 +22,11 @@ const TAGS = [
   { name: 'Events', description: 'What happens, as it happens' },
   { name: 'Runtime', description: 'Entities, their history, what they wait for; dead letters; whole projects' },
   { name: 'Services', description: 'What runs where, how it is, and how it is configured' },
+  { name: 'Control loops: commissioning', description: 'Types of control loops, as ONAP’s API has them' },
+  { name: 'Control loops: instantiation', description: 'Control loops and their orders, as ONAP’s API has them' },
+  { name: 'Control loops: monitoring', description: 'Statistics, as ONAP’s API has them' },
+  { name: 'Control loops', description: 'Loops, types, templates and participants: how they are, and why' },
+  { name: 'Alarms', description: 'What doesn’t get on by itself' },
   { name: 'Operations', description: 'Health and figures of the node' },
 ]
 
@@ -41,6 +47,12 @@ const LINKS: Readonly<Record<string, string>> = {
   deadLetters: '/api/runtime/dead-letters',
   services: '/api/runtime/services',
   nodes: '/api/runtime/nodes',
+  controlLoops: '/api/runtime/control-loops',
+  controlLoopDefinitions: '/api/runtime/control-loop-definitions',
+  serviceTemplates: '/api/runtime/service-templates',
+  participants: '/api/runtime/participants',
+  alarms: '/api/runtime/alarms',
+  onapControlLoops: '/onap/controlloop/v2/instantiation',
   health: '/health',
   metrics: '/metrics',
   openapi: '/openapi.json',

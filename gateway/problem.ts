@@ -1,7 +1,7 @@
 /**
  * How a request fails: a `Problem` is thrown by whatever finds it and rendered in one place, in the form that the path
- * calls for: `{url, localizedMessage, details}` for the lifecycle API (its clients read nothing else), and
- * `application/problem+json` (RFC 9457) for everything of our own.
+ * calls for: `{url, localizedMessage, details}` for the lifecycle API, `{errorDetails, details}` for ONAP's API of control
+ * loops (their clients read nothing else), and `application/problem+json` (RFC 9457) for everything of our own.
  */
 import { z } from 'zod'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
@@ -39,6 +39,11 @@ export const lifecycleError = z
   .object({ url: z.string(), localizedMessage: z.string(), details: z.record(z.string(), z.unknown()) })
   .meta({ id: 'LifecycleError' })
 
+/** The error body of ONAP's API of control loops (its SimpleResponse); `details` is our addition. */
+export const simpleResponse = z
+  .object({ errorDetails: z.string(), details: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'SimpleResponse' })
+
 /** The error body of everything else (RFC 9457); `details` is our extension member. */
 export const problemDetails = z
   .object({
@@ -55,11 +60,14 @@ export const problemDetails = z
 const LIFECYCLE_PATHS =
   /^\/api\/(intent|processes|topology|catalog|deploymentLocations|resource-managers|metrics)(\/|$)/
 
+const ONAP_PATHS = /^\/onap\/controlloop(\/|$)/
+
 const TITLES: Readonly<Partial<Record<number, string>>> = {
   400: 'Bad request',
   403: 'Refused',
   404: 'Not found',
   405: 'Method not allowed',
+  406: 'Not acceptable',
   408: 'Request took too long',
   409: 'Conflict',
   413: 'Too large',
@@ -73,23 +81,22 @@ const TITLES: Readonly<Partial<Record<number, string>>> = {
   504: 'No answer in time',
 }
 
+type ErrorBody = z.infer<typeof lifecycleError> | z.infer<typeof simpleResponse> | z.infer<typeof problemDetails>
+
+const bodyOf = ({ status, code, message, details }: Problem, path: string): ErrorBody => {
+  if (LIFECYCLE_PATHS.test(path)) return { url: path, localizedMessage: message, details: { code, ...details } }
+  if (ONAP_PATHS.test(path)) return { errorDetails: message, details: { code, ...details } }
+  const type = `urn:homeostat:problem:${code}`
+  return { type, title: TITLES[status] ?? 'Problem', status, detail: message, instance: path, code, details }
+}
+
 /** `path` is the request's, as it came. Content types are exact: clients compare them with `===`. */
 export const renderProblem = (problem: Problem, path: string): Response => {
-  const forLifecycle = LIFECYCLE_PATHS.test(path)
-  const body: z.infer<typeof lifecycleError> | z.infer<typeof problemDetails> = forLifecycle
-    ? { url: path, localizedMessage: problem.message, details: { code: problem.code, ...problem.details } }
-    : {
-        type: `urn:homeostat:problem:${problem.code}`,
-        title: TITLES[problem.status] ?? 'Problem',
-        status: problem.status,
-        detail: problem.message,
-        instance: path,
-        code: problem.code,
-        details: problem.details,
-      }
+  const body = bodyOf(problem, path)
+  const contentType = 'type' in body ? 'application/problem+json' : 'application/json'
   return new Response(JSON.stringify(body), {
     status: problem.status,
-    headers: { ...problem.headers, 'Content-Type': forLifecycle ? 'application/json' : 'application/problem+json' },
+    headers: { ...problem.headers, 'Content-Type': contentType },
   })
 }
 

@@ -3,7 +3,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
-import { rootNameOf } from '../../actors/addresses.ts'
+import { CONTROL_LOOP, rootNameOf } from '../../actors/addresses.ts'
+import { concept, conceptText } from '../../participants/protocol/concept.ts'
 import { decodePublished, type Published } from '../../runtime/published.ts'
 import type { LogRecord } from '../../runtime/ports.ts'
 import { jsonText } from '../json-text.ts'
@@ -29,6 +30,10 @@ const eventsRoute = createRoute({
   request: {
     query: z.object({
       assembly: z.string().optional().meta({ description: 'only what concerns this assembly, or what is part of it' }),
+      controlLoop: z
+        .string()
+        .optional()
+        .meta({ description: 'only what concerns this control loop: its name, or `<name>:<version>`' }),
       after: position.optional().meta({ description: 'as Last-Event-ID, which goes before it; -1: all that is held' }),
     }),
     headers: z.object({ 'last-event-id': position.optional() }),
@@ -56,6 +61,30 @@ export const concerns = (assembly: string, { key, message }: Published): boolean
     ? key === assembly || instancesOf(message).includes(assembly)
     : instancesOf(message).some((name) => name === assembly || name.startsWith(`${assembly}__`))
 
+const CONTROL_LOOP_INSTANCE = `${CONTROL_LOOP}/`
+
+/** Whether an event concerns a control loop (by its name, or `name:version`), its elements or alarms about it. */
+export const concernsLoop = (loop: string, { message }: Published): boolean => {
+  if (typeof message !== 'object' || message === null) return false
+  const { controlLoop, objectInstance } = message as Record<string, unknown>
+  const parsed = concept.safeParse(controlLoop)
+  if (parsed.success) return parsed.data.name === loop || conceptText(parsed.data) === loop
+  if (typeof objectInstance !== 'string' || !objectInstance.startsWith(CONTROL_LOOP_INSTANCE)) return false
+  const id = objectInstance.slice(CONTROL_LOOP_INSTANCE.length)
+  return id === loop || id.startsWith(`${loop}:`)
+}
+
+interface Narrowing {
+  readonly assembly?: string | undefined
+  readonly controlLoop?: string | undefined
+}
+
+/** With both, what concerns either of them. */
+const isWanted = ({ assembly, controlLoop }: Narrowing, published: Published): boolean =>
+  (assembly === undefined && controlLoop === undefined) ||
+  (assembly !== undefined && concerns(assembly, published)) ||
+  (controlLoop !== undefined && concernsLoop(controlLoop, published))
+
 export interface EventStreams {
   /** Streams that are open. */
   count(): number
@@ -70,7 +99,7 @@ export const mountEvents = (app: App, parts: GatewayParts): EventStreams => {
   const open = new Set<EventStream>()
   let closed = false
 
-  const render = (record: LogRecord, assembly: string | undefined): string | undefined => {
+  const render = (record: LogRecord, narrowing: Narrowing): string | undefined => {
     let published: Published
     try {
       published = decodePublished(record.value)
@@ -78,12 +107,12 @@ export const mountEvents = (app: App, parts: GatewayParts): EventStreams => {
       report(`live event ${record.offset} can't be read; it is left out`, error)
       return undefined
     }
-    if (assembly !== undefined && !concerns(assembly, published)) return undefined
+    if (!isWanted(narrowing, published)) return undefined
     return eventText(record.offset, published)
   }
 
   app.openapi(eventsRoute, async (c) => {
-    const { assembly, after } = c.req.valid('query')
+    const { assembly, controlLoop, after } = c.req.valid('query')
     const last = c.req.valid('header')['last-event-id'] ?? after
     if (closed || open.size >= config.eventClientsMax)
       throw new Problem({
@@ -103,7 +132,7 @@ export const mountEvents = (app: App, parts: GatewayParts): EventStreams => {
       tail,
       clock,
       ...(last === undefined ? {} : { from: last + 1 }),
-      render: (record) => render(record, assembly),
+      render: (record) => render(record, { assembly, controlLoop }),
       bufferBytes: config.eventBufferBytes,
       heartbeatMs: config.eventHeartbeatMs,
       onEnd: () => open.delete(stream),

@@ -5,10 +5,12 @@
 import type { ActorsConfig } from '../../actors/config.ts'
 import { LIVE_PARTITIONS, LIVE_TOPIC } from '../../actors/live.ts'
 import { createDefinitions } from '../../actors/definitions.ts'
+import { PARTICIPANT_RETURNS_PARTITIONS, PARTICIPANT_RETURNS_TOPIC } from '../../actors/participant/returns.ts'
 import { SERVICE_CHANGES_PARTITIONS, SERVICE_CHANGES_TOPIC } from '../../actors/service/changes.ts'
 import { resourceRef } from '../../actors/addresses.ts'
 import { driverReportMessage } from '../../actors/resource/protocol.ts'
 import { DRIVER_REQUESTS_TOPIC, driverRequest } from '../../drivers/protocol.ts'
+import { PARTICIPANT_TOPIC } from '../../participants/protocol/generation.ts'
 import { MemoryStoreServer } from '../../persistence/memory-store.ts'
 import { Node } from '../../runtime/node.ts'
 import type { Log, Store } from '../../runtime/ports.ts'
@@ -111,6 +113,8 @@ const startNode = async ({ ground, options }: Setting, incarnation: string): Pro
       [DRIVER_REQUESTS_TOPIC]: 1,
       [LIVE_TOPIC]: LIVE_PARTITIONS,
       [SERVICE_CHANGES_TOPIC]: SERVICE_CHANGES_PARTITIONS,
+      [PARTICIPANT_TOPIC]: 1,
+      [PARTICIPANT_RETURNS_TOPIC]: PARTICIPANT_RETURNS_PARTITIONS,
       ...topics,
     },
     config: { shards: 4, localThroughCodec: true, cursorFlushMs: 5 },

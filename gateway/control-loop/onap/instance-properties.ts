@@ -1,0 +1,137 @@
+/** `/onap/controlloop/v2/instanceProperties`: a loop from a service template with the properties of one instance. */
+import { randomUUID } from 'node:crypto'
+import { createRoute } from '@hono/zod-openapi'
+import { z } from 'zod'
+import { CONTROL_LOOP, controlLoopRef } from '../../../actors/addresses.ts'
+import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
+import { readToscaText } from '../../../actors/model/tosca/tosca-text.ts'
+import { concept, type Concept } from '../../../participants/protocol/concept.ts'
+import type { Asking } from '../../asking.ts'
+import type { GatewayParts } from '../../parts.ts'
+import { Problem } from '../../problem.ts'
+import { refuseInvalid, type App } from '../../routes.ts'
+import { scan } from '../../scan.ts'
+import type { Commissioned } from '../commissioned.ts'
+import { problemOfTemplate } from '../findings.ts'
+import {
+  instanceNames,
+  instanceOf,
+  instanceSuffix,
+  instanceTemplate,
+  loopTypeFor,
+  placeInTemplate,
+  shortName,
+  type InstanceTemplate,
+} from '../instance-properties.ts'
+import type { CheckWishes } from '../loop-wishes.ts'
+import type { StoredLoops } from '../stored-loops.ts'
+import { formatOf, templateBody } from './body.ts'
+import { requestIdOf } from './edge.ts'
+import { INSTANCE_PROPERTIES_EXAMPLE } from './examples.ts'
+import { acceptedByOnap, BASE, nameQuery, ok, requestHeaders } from './responses.ts'
+
+const tags = ['Control loops: instantiation']
+const path = `${BASE}/instanceProperties`
+
+/** Somebody else may take a number at the same time. */
+const NUMBERS_TRIED = 20
+const INSTANCES_MAX = 20_000
+
+const instancePropertiesResponse = z
+  .object({
+    affectedInstanceProperties: z
+      .array(concept)
+      .meta({ description: 'the elements’ node templates, named as the original names them' }),
+    affectedControlLoops: z.array(concept).meta({ description: 'the control loop; not in the original' }),
+  })
+  .meta({ id: 'InstancePropertiesResponse' })
+
+const saveRoute = (bytesMax: number) =>
+  createRoute({
+    method: 'post',
+    path,
+    operationId: 'saveInstanceProperties',
+    tags,
+    summary: 'A new control loop, numbered, from a service template with the properties of its elements',
+    middleware: templateBody(bytesMax),
+    request: {
+      headers: requestHeaders,
+      body: {
+        required: true,
+        content: {
+          'application/yaml': { schema: z.string(), example: INSTANCE_PROPERTIES_EXAMPLE },
+          'application/json': { schema: z.looseObject({}) },
+        },
+      },
+    },
+    responses: ok('The control loop is there, UNINITIALISED', instancePropertiesResponse),
+  })
+const deleteRoute = createRoute({
+  method: 'delete',
+  path,
+  operationId: 'deleteInstanceProperties',
+  tags,
+  summary: 'Delete a control loop that was made from instance properties',
+  request: { headers: requestHeaders, query: nameQuery },
+  responses: ok('It is gone', instancePropertiesResponse),
+})
+
+export const mountInstanceProperties = (
+  app: App,
+  parts: GatewayParts,
+  asks: Asking,
+  commissioned: Commissioned,
+  check: CheckWishes,
+  stored: StoredLoops,
+): void => {
+  const { config, queries } = parts
+
+  const highestNumber = async (definition: Concept): Promise<number> => {
+    const query = { kind: CONTROL_LOOP, field: 'name', prefix: `${shortName(definition)}_Instance` }
+    const { items } = await scan(queries, asks, query, INSTANCES_MAX, (rows) =>
+      rows.map(({ fields }) => Number(/_Instance(\d{1,9})$/.exec(fields['name'] ?? '')?.[1] ?? 0)),
+    )
+    return Math.max(0, ...items)
+  }
+
+  const create = async (wanted: InstanceTemplate, requestId: string) => {
+    const types = (await commissioned.templates({})).flatMap((one) => [...one.types.values()])
+    const type = loopTypeFor(wanted, types)
+    const first = (await highestNumber(type.definition)) + 1
+    for (let number = first; number < first + NUMBERS_TRIED; number++) {
+      const made = instanceOf(wanted, type, number, randomUUID)
+      const [wish] = (await check([made], placeInTemplate(made))).wishes
+      if (!wish) break
+      const command: LoopCommand = { type: 'create', spec: wish.spec }
+      const reply = await asks.ask<LoopReply>(controlLoopRef(wish.id), command, requestId)
+      const isTaken = !reply.ok && /-exists$|-in-progress$/.test(reply.rejection.code)
+      if (isTaken) continue
+      acceptedByOnap(reply)
+      return { id: wish.id, elements: wish.spec.elements, number }
+    }
+    throw new Problem({
+      status: 409,
+      code: 'too-many-at-once',
+      message: `${NUMBERS_TRIED} numbers from ${first} on were taken by others meanwhile: send it again`,
+    })
+  }
+
+  app.openapi(saveRoute(config.projectBytesMax), async (c) => {
+    const { document, findings } = readToscaText(await c.req.text(), undefined, formatOf(c))
+    if (!document) throw problemOfTemplate('the service template', findings)
+    const parsed = instanceTemplate.safeParse(document.value())
+    if (!parsed.success) return refuseInvalid('json', parsed.error.issues)
+    const { id, elements, number } = await create(parsed.data, requestIdOf(c))
+    const affectedInstanceProperties = instanceNames(elements, instanceSuffix(number))
+    return c.json({ affectedInstanceProperties, affectedControlLoops: [id] }, 200)
+  })
+  app.openapi(deleteRoute, async (c) => {
+    const id = c.req.valid('query')
+    const { spec } = await stored.one(id)
+    const command: LoopCommand = { type: 'delete' }
+    acceptedByOnap(await asks.ask<LoopReply>(controlLoopRef(id), command, requestIdOf(c)))
+    const suffix = /_Instance\d+$/.exec(id.name)?.[0] ?? ''
+    const affectedInstanceProperties = instanceNames(spec?.elements ?? [], suffix)
+    return c.json({ affectedInstanceProperties, affectedControlLoops: [id] }, 200)
+  })
+}

@@ -1,0 +1,139 @@
+/** `/onap/controlloop/v2/instantiation`: control loops are made, changed, looked at and deleted. */
+import { createRoute } from '@hono/zod-openapi'
+import { controlLoopRef } from '../../../actors/addresses.ts'
+import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
+import type { Finding } from '../../../actors/model/descriptor.ts'
+import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
+import type { Asking } from '../../asking.ts'
+import type { GatewayParts } from '../../parts.ts'
+import { Problem } from '../../problem.ts'
+import type { App } from '../../routes.ts'
+import { inParallel } from '../in-parallel.ts'
+import type { CheckWishes } from '../loop-wishes.ts'
+import { viewLoop } from '../loop-view.ts'
+import type { StoredLoops } from '../stored-loops.ts'
+import { jsonOrYamlBody } from './body.ts'
+import { requestIdOf } from './edge.ts'
+import { INSTANTIATED_EXAMPLE, LOOPS_EXAMPLE } from './examples.ts'
+import { acceptedByOnap, BASE, filterQuery, nameQuery, ok, requestHeaders } from './responses.ts'
+import { instantiationResponse, loops, wantedLoops } from './shapes.ts'
+
+const tags = ['Control loops: instantiation']
+const path = `${BASE}/instantiation`
+
+/** Loops that one answer holds. `/api/runtime/control-loops` has them page by page. */
+const SHOWN_MAX = 2_000
+export const ORDERS_AT_A_TIME = 16
+
+export const affected = (ids: readonly Concept[], warnings: readonly Finding[] = []) => ({
+  affectedControlLoops: ids.map(({ name, version }) => ({ name, version })),
+  ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+})
+
+const changeRoute = (bytesMax: number, method: 'post' | 'put') =>
+  createRoute({
+    method,
+    path,
+    operationId: method === 'post' ? 'createControlLoops' : 'changeControlLoops',
+    tags,
+    summary:
+      method === 'post'
+        ? 'New control loops; none is made if one of them is wrong'
+        : 'Other elements or properties for control loops that are UNINITIALISED',
+    middleware: jsonOrYamlBody(bytesMax),
+    request: {
+      headers: requestHeaders,
+      body: {
+        required: true,
+        content: {
+          'application/json': { schema: wantedLoops, example: LOOPS_EXAMPLE },
+          'application/yaml': { schema: wantedLoops, example: LOOPS_EXAMPLE },
+        },
+      },
+    },
+    responses: ok(
+      method === 'post' ? 'They are there, UNINITIALISED' : 'They are changed',
+      instantiationResponse.meta({ example: INSTANTIATED_EXAMPLE }),
+    ),
+  })
+const listRoute = createRoute({
+  method: 'get',
+  path,
+  operationId: 'getControlLoops',
+  tags,
+  summary: 'Control loops with their elements',
+  request: { headers: requestHeaders, query: filterQuery },
+  responses: ok('Control loops', loops),
+})
+const deleteRoute = createRoute({
+  method: 'delete',
+  path,
+  operationId: 'deleteControlLoop',
+  tags,
+  summary: 'Delete a control loop that is UNINITIALISED',
+  request: { headers: requestHeaders, query: nameQuery },
+  responses: ok('It is gone', instantiationResponse),
+})
+
+export const mountInstantiation = (
+  app: App,
+  { config }: GatewayParts,
+  { ask }: Asking,
+  check: CheckWishes,
+  stored: StoredLoops,
+): void => {
+  /** The loops themselves have the last word; what is done before one of them refuses stays, and is told. */
+  const tellAll = async (
+    commands: readonly (readonly [Concept, LoopCommand])[],
+    requestId: string,
+  ): Promise<readonly Concept[]> => {
+    const done: Concept[] = []
+    await inParallel(commands, ORDERS_AT_A_TIME, async ([id, command], index) => {
+      const reply = await ask<LoopReply>(controlLoopRef(id), command, requestId)
+      acceptedByOnap(reply, { path: `$.controlLoopList[${index}]`, affectedControlLoops: done })
+      done.push(id)
+    })
+    return commands.map(([id]) => id)
+  }
+
+  /** One loop knows by itself whether it is there; of several none is touched if one can't be. */
+  const refuseExisting = async (ids: readonly Concept[]): Promise<void> => {
+    if (ids.length < 2) return
+    const there = (await stored.byIds(ids)).filter((state) => state !== undefined)
+    const [first] = there
+    if (first)
+      throw new Problem({
+        status: 400,
+        code: 'control-loop-exists',
+        message: `nothing was done: control loop ${conceptText(first.id)} is already defined`,
+        details: { existing: there.slice(0, 100).map(({ id }) => id) },
+      })
+  }
+
+  app.openapi(changeRoute(config.bodyBytesMax, 'post'), async (c) => {
+    const { wishes, warnings } = await check(c.req.valid('json').controlLoopList)
+    await refuseExisting(wishes.map(({ id }) => id))
+    const commands = wishes.map(({ id, spec }) => [id, { type: 'create', spec }] as const)
+    return c.json(affected(await tellAll(commands, requestIdOf(c)), warnings), 200)
+  })
+  app.openapi(changeRoute(config.bodyBytesMax, 'put'), async (c) => {
+    const { wishes, warnings } = await check(c.req.valid('json').controlLoopList)
+    const states = await stored.byIds(wishes.map(({ id }) => id))
+    const missing = wishes.find((_, index) => !states[index])
+    if (missing) throw await stored.missing(missing.id)
+    const commands = wishes.map(({ id, spec }) => [id, { type: 'edit', spec }] as const)
+    return c.json(affected(await tellAll(commands, requestIdOf(c)), warnings), 200)
+  })
+  app.openapi(listRoute, async (c) => {
+    const { items, partial } = await stored.byName(c.req.valid('query'), SHOWN_MAX)
+    const controlLoopList = items.flatMap((state) => viewLoop(state) ?? [])
+    return c.json({ controlLoopList, ...(partial ? { partial } : {}) }, 200)
+  })
+  app.openapi(deleteRoute, async (c) => {
+    const id = c.req.valid('query')
+    const reply = await ask<LoopReply>(controlLoopRef(id), { type: 'delete' }, requestIdOf(c))
+    if (!reply.ok && reply.rejection.code === 'control-loop-not-found') throw await stored.missing(id)
+    acceptedByOnap(reply)
+    return c.json(affected([id]), 200)
+  })
+}

@@ -1,0 +1,53 @@
+/** Whether control loops may be ordered into a state: all of them are checked before the first is ordered. Pure. */
+import type { LoopState } from '../../actors/control-loop/protocol.ts'
+import { orderRefusal } from '../../actors/control-loop/transition-table.ts'
+import type { ParticipantState } from '../../actors/participant/protocol.ts'
+import { type Concept, conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
+import type { OrderedState } from '../../participants/protocol/states.ts'
+
+export const participantsOf = (loops: readonly LoopState[]): readonly Concept[] => [
+  ...new Map(
+    loops.flatMap(({ spec }) =>
+      (spec?.elements ?? []).map(({ participantId }) => [conceptText(participantId), participantId] as const),
+    ),
+  ).values(),
+]
+
+export interface OrderProblem {
+  readonly code: 'participant-not-registered' | 'participant-of-another-type' | 'illegal-transition'
+  readonly message: string
+}
+
+/** @param participants those that are known, by `name:version` */
+export const orderProblem = (
+  loop: LoopState,
+  ordered: OrderedState,
+  participants: ReadonlyMap<string, ParticipantState>,
+): OrderProblem | undefined => participantProblem(loop, participants) ?? transitionProblem(loop, ordered)
+
+const participantProblem = (
+  { id, spec }: LoopState,
+  participants: ReadonlyMap<string, ParticipantState>,
+): OrderProblem | undefined => {
+  for (const { elementId, definition, participantId, participantType } of spec?.elements ?? []) {
+    const text = conceptText(participantId)
+    const participant = participants.get(text)
+    const element = `element ${elementId} (${definition.name}) of ${conceptText(id)}`
+    if (participant?.registration !== 'Registered' || !participant.participantType)
+      return {
+        code: 'participant-not-registered',
+        message: `Participant with ID ${text} is not registered: ${element} needs it`,
+      }
+    if (!isSameConcept(participant.participantType, participantType))
+      return {
+        code: 'participant-of-another-type',
+        message: `Participant with ID ${text} is of type ${conceptText(participant.participantType)}: ${element} needs one of type ${conceptText(participantType)}`,
+      }
+  }
+  return undefined
+}
+
+const transitionProblem = ({ id, state, alarm }: LoopState, ordered: OrderedState): OrderProblem | undefined => {
+  const refusal = orderRefusal(state, ordered, alarm !== null)
+  return refusal === undefined ? undefined : { code: 'illegal-transition', message: `${conceptText(id)}: ${refusal}` }
+}
