@@ -6,6 +6,9 @@ import type { DefinitionType } from '../../actors/control-loop-definition/protoc
 import type { Content } from '../../actors/service-template/protocol.ts'
 import { conceptText } from '../../participants/protocol/concept.ts'
 
+/** The definition's entity takes no longer texts; the whole text stays in the template. */
+const TEXT_CHARS_MAX = 4_000
+
 /** `types`: all of the template's, without an error. */
 export const contentOf = (template: ServiceTemplate, types: readonly ControlLoopType[]): Content => ({
   source: { ...template },
@@ -22,8 +25,8 @@ const elementsOf = (types: readonly ControlLoopType[]): ReadonlyMap<string, Elem
   new Map(types.flatMap(({ elements }) => elements.map((element) => [conceptText(element.definition), element])))
 
 const definitionTypeOf = ({ description, provider, elements }: ControlLoopType): DefinitionType => ({
-  description: description ?? '',
-  provider: provider ?? '',
+  description: (description ?? '').slice(0, TEXT_CHARS_MAX),
+  provider: (provider ?? '').slice(0, TEXT_CHARS_MAX),
   elements: elements.map(({ definition, participantType, startPhase, startDelayMs, timeoutsMs, needsFragment }) => ({
     definition,
     participantType,
