@@ -7,7 +7,7 @@ import { isoTime } from '../live.ts'
 import { evolve, initial } from './evolution.ts'
 import { decide } from './machine.ts'
 import { elementOf, remaining } from './next-step.ts'
-import { command, event, type LoopState, state } from './protocol.ts'
+import { command, event, type LoopSpec, type LoopState, state } from './protocol.ts'
 import { react } from './reactions.ts'
 import { ENDS } from './transition-table.ts'
 
@@ -31,18 +31,27 @@ export const controlLoopEntity = (config: ActorsConfig) =>
 export const participantField = (participant: string): string => `participant/${participant}`
 
 const fields = (loop: LoopState): EntityFields | null => {
-  if (loop.presence !== 'present' || !loop.spec) return null
-  const participants = loop.spec.elements.map(({ participantId }) => [participantField(conceptText(participantId)), ''])
-  return {
-    id: conceptText(loop.id),
-    name: loop.id.name,
-    version: loop.id.version,
-    definition: conceptText(loop.spec.definition),
-    state: loop.state,
-    orderedState: loop.orderedState,
-    createdTime: isoTime(loop.createdAtMs),
+  const { id, presence, spec, state, orderedState } = loop
+  if (presence !== 'present' || !spec) return null
+  return { ...lasting(loop, spec), id: conceptText(id), state, orderedState }
+}
+
+/** What doesn't change with each step. */
+const lastingOf = new WeakMap<LoopSpec, EntityFields>()
+
+const lasting = ({ id, createdAtMs }: LoopState, spec: LoopSpec): EntityFields => {
+  const known = lastingOf.get(spec)
+  if (known) return known
+  const participants = spec.elements.map(({ participantId }) => [participantField(conceptText(participantId)), ''])
+  const made: EntityFields = {
+    name: id.name,
+    version: id.version,
+    definition: conceptText(spec.definition),
+    createdTime: isoTime(createdAtMs),
     ...(Object.fromEntries(participants) as EntityFields),
   }
+  lastingOf.set(spec, made)
+  return made
 }
 
 const waiting = (loop: LoopState): readonly Waiting[] => {

@@ -206,6 +206,18 @@ describe('once it is where it was ordered', () => {
     elements: [{ elementId: elementIdOf(index), atMs: sentAtMs, state, upTimeMs: 0 }],
   })
 
+  it('can be ordered to end on the way, while it is brought back', () => {
+    brought(TWO, 'RUNNING')
+    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    expect([scene.state.state, scene.state.orderedState]).toEqual(['UNINITIALISED2PASSIVE', 'RUNNING'])
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    expect(scene.rejection).toMatchObject({ code: 'illegal-transition' })
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    expect([scene.rejection, scene.state.orderedState]).toEqual([undefined, 'PASSIVE'])
+    obey(TWO)
+    expect(scene.state.state).toBe('PASSIVE')
+  })
+
   it('brings back what has moved by itself', () => {
     brought(TWO, 'RUNNING')
     scene.later(60_000).say(reported(0, 'PASSIVE', scene.atMs))

@@ -147,7 +147,7 @@ const remove = (unfolding: Unfolding): Decided => {
 const order = (unfolding: Unfolding, ordered: LoopState['orderedState']): Decided => {
   const { state, atMs } = unfolding
   if (state.presence !== 'present') return notFound(state)
-  const refusal = orderRefusal(state.state, ordered, state.alarm !== null)
+  const refusal = orderRefusal(state, ordered)
   if (refusal !== undefined)
     return {
       reject: {

@@ -73,7 +73,7 @@ function orderChecked(state: OrderedState): Act {
   return (world) => {
     const { scene } = world
     const before = scene.state
-    const isAllowed = orderable(before.state, before.alarm !== null).includes(state)
+    const isAllowed = orderable(before).includes(state)
     world.order(state)
     if (isAllowed) expect(scene.rejection, `${state} in ${before.state}`).toBeUndefined()
     else expect(scene.rejection, `${state} in ${before.state}`).toMatchObject({ code: 'illegal-transition' })

@@ -2,7 +2,7 @@
  * What has to be done next to bring a loop where it was ordered: from what was ordered and what is known of its elements, and
  * nothing else. It is asked again after each event, so it never relies on another one having come.
  */
-import { conceptText } from '../../participants/protocol/concept.ts'
+import { isSameConcept } from '../../participants/protocol/concept.ts'
 import type { OrderedState, Transition } from '../../participants/protocol/states.ts'
 import type { ElementFacts } from '../control-loop-definition/protocol.ts'
 import { ownEntry } from '../own-entry.ts'
@@ -74,7 +74,7 @@ export const elementOf = (state: LoopState, elementId: string): ElementState =>
 
 /** What its definition says of an element; absent without a permit. */
 export const factsOf = ({ permit }: LoopState, { definition }: ElementSpec): ElementFacts | undefined =>
-  permit?.elements.find((facts) => conceptText(facts.definition) === conceptText(definition))
+  permit?.elements.find((facts) => isSameConcept(facts.definition, definition))
 
 export const specOf = (state: LoopState, elementId: string): ElementSpec | undefined =>
   state.spec?.elements.find((element) => element.elementId === elementId)

@@ -29,7 +29,7 @@ export const isOrderedState = (state: LoopState): state is OrderedState => ORDER
 export const isUpward = (transition: Transition): boolean =>
   levelOf(ENDS[transition].to) > levelOf(ENDS[transition].from)
 
-/** What may be ordered in a state, and `stuck`: only after attempts have failed. */
+/** What may be ordered in a state, and `stuck`: not while it is on its way there as ordered, and getting on. */
 const ALLOWED: Readonly<Record<LoopState, Readonly<Partial<Record<OrderedState, 'always' | 'stuck'>>>>> = {
   UNINITIALISED: { PASSIVE: 'always' },
   UNINITIALISED2PASSIVE: { UNINITIALISED: 'always', PASSIVE: 'stuck' },
@@ -40,16 +40,26 @@ const ALLOWED: Readonly<Record<LoopState, Readonly<Partial<Record<OrderedState, 
   PASSIVE2UNINITIALISED: { PASSIVE: 'always', UNINITIALISED: 'stuck' },
 }
 
+/** Of a loop: where it is, where it goes, and whether it gets on. */
+export interface Standing {
+  readonly state: LoopState
+  readonly orderedState: OrderedState
+  /** Set after attempts have failed. */
+  readonly alarm: unknown
+}
+
 /** What may be ordered now. */
-export const orderable = (state: LoopState, isStuck: boolean): readonly OrderedState[] =>
+export const orderable = ({ state, orderedState, alarm }: Standing): readonly OrderedState[] =>
   ORDERED_STATES.filter((ordered) => {
     const allowed = ALLOWED[state][ordered]
-    return allowed === 'always' || (allowed === 'stuck' && isStuck)
+    // A loop under repair goes on to what was ordered; to end on the way there is another order.
+    return allowed === 'always' || (allowed === 'stuck' && (alarm !== null || ordered !== orderedState))
   })
 
 /** Why it may not; `undefined`: it may. */
-export const orderRefusal = (state: LoopState, ordered: OrderedState, isStuck: boolean): string | undefined => {
-  const possible = orderable(state, isStuck)
+export const orderRefusal = (loop: Standing, ordered: OrderedState): string | undefined => {
+  const { state } = loop
+  const possible = orderable(loop)
   if (possible.includes(ordered)) return undefined
   const then = `${possible.join(' or ')} can be ordered`
   if (ALLOWED[state][ordered] === 'stuck') return `it is on its way to ${ordered} already (${state}); meanwhile ${then}`

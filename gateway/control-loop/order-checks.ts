@@ -47,7 +47,8 @@ const participantProblem = (
   return undefined
 }
 
-const transitionProblem = ({ id, state, alarm }: LoopState, ordered: OrderedState): OrderProblem | undefined => {
-  const refusal = orderRefusal(state, ordered, alarm !== null)
+const transitionProblem = (loop: LoopState, ordered: OrderedState): OrderProblem | undefined => {
+  const { id } = loop
+  const refusal = orderRefusal(loop, ordered)
   return refusal === undefined ? undefined : { code: 'illegal-transition', message: `${conceptText(id)}: ${refusal}` }
 }

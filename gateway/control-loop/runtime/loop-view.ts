@@ -104,7 +104,7 @@ export const viewDetails = (loop: LoopState): z.infer<typeof loopDetails> => {
     ...(loop.orderedAtMs === 0 ? {} : { orderedAt: timeText(loop.orderedAtMs) }),
     createdAt: timeText(loop.createdAtMs),
     primed: isPrimed(loop),
-    orderable: [...orderable(loop.state, alarm !== null)],
+    orderable: [...orderable(loop)],
     elements: (spec?.elements ?? []).map(({ elementId, ...wanted }) => {
       const known = elementOf(loop, elementId)
       const facts = factsOf(loop, { elementId, ...wanted })

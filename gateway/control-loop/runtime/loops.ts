@@ -154,7 +154,7 @@ export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: C
   app.openapi(planRoute, async (c) => {
     const loop = await stored.one(c.req.valid('param'))
     const ordered = c.req.valid('query').orderedState
-    const refusal = orderRefusal(loop.state, ordered, loop.alarm !== null)
+    const refusal = orderRefusal(loop, ordered)
     if (refusal !== undefined)
       throw new Problem({
         status: 409,
