@@ -52,8 +52,8 @@ export const evolve = (state: DefinitionState, event: DefinitionEvent): Definiti
     case 'loop-released':
       return { ...state, deployed: Math.max(0, state.deployed - 1) }
     case 'known-by': {
-      const { participantId, revision, state: how, message, atMs } = event
-      const known = { revision, state: how, message, sinceMs: atMs }
+      const { participantId, revision, state: how, message, arrival, atMs } = event
+      const known = { revision, state: how, message, sinceMs: atMs, arrival }
       return { ...state, knownBy: { ...state.knownBy, [conceptText(participantId)]: known } }
     }
     case 'participant-gone': {

@@ -56,7 +56,8 @@ const knownBy = (
   state: 'sent' | 'known' | 'refused' = 'known',
   revision = 1,
   message = '',
-): DefinitionCommand => ({ type: 'known-by', participantId: named(name), revision, state, message })
+  arrival = 1,
+): DefinitionCommand => ({ type: 'known-by', participantId: named(name), revision, state, message, arrival })
 
 const commissioned = after(claim(), confirm())
 const ready = after(claim(), confirm(), knownBy('p'), knownBy('q'))
@@ -161,11 +162,17 @@ describe('a loop goes to its participants', () => {
     told(type(events)(command).effects, 'control-loop')[0] as unknown as { permit?: unknown; reason: string }
 
   test('when all of them know the definition at its present revision', () => {
-    const { effects, state } = type(ready)(permit('p', 'q'))
+    const again = [...ready, ...type(ready)(knownBy('q', 'known', 1, '', 2)).events]
+    const { effects, state } = type(again)(permit('p', 'q'))
     expect(told(effects, 'control-loop')).toEqual([
       {
         type: 'permit-answered',
-        permit: { template, revision: 1, elements: typeOf('a', 'b').elements },
+        permit: {
+          template,
+          revision: 1,
+          elements: typeOf('a', 'b').elements,
+          arrivals: { 'p:1.0.0': 1, 'q:1.0.0': 2 },
+        },
         reason: '',
       },
     ])

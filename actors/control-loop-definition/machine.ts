@@ -8,7 +8,7 @@ import { ownEntry } from '../own-entry.ts'
 import { admissionRefusal, permitReason } from './admission.ts'
 import { claimRefusal, isOwnedBy, retireRefusal } from './ownership.ts'
 import type { DefinitionCommand, DefinitionEvent, DefinitionState } from './protocol.ts'
-import { answerAdmission, answerClaim, answerPermit, answerRetire } from './reactions.ts'
+import { answerAdmission, answerClaim, answerNotYet, answerPermit, answerRetire } from './reactions.ts'
 
 type Decided = Decision<DefinitionEvent>
 const NOTHING: Decided = { events: [] }
@@ -50,8 +50,8 @@ export const decide = (state: DefinitionState, command: DefinitionCommand, { now
     case 'permit': {
       const { loop, participants } = command
       const reason = permitReason(state, participants)
-      if (reason !== undefined) return { events: [], effects: [answerPermit(state, loop, reason)] }
-      return { events: [{ type: 'loop-permitted', atMs, loop }] }
+      if (reason !== undefined) return { events: [], effects: [answerNotYet(loop, reason)] }
+      return { events: [{ type: 'loop-permitted', atMs, loop }], effects: [answerPermit(state, loop, participants)] }
     }
     case 'release':
       return state.deployed > 0 ? { events: [{ type: 'loop-released', atMs, loop: command.loop }] } : NOTHING
@@ -83,12 +83,15 @@ const isRetiring = (
  */
 const knownBy = (
   state: DefinitionState,
-  { participantId, revision, state: how, message }: Extract<DefinitionCommand, { type: 'known-by' }>,
+  { participantId, revision, state: how, message, arrival }: Extract<DefinitionCommand, { type: 'known-by' }>,
   atMs: number,
 ): Decided => {
   if (state.presence === 'absent') return NOTHING
   const known = ownEntry(state.knownBy, conceptText(participantId))
   if (known && known.revision > revision) return NOTHING
-  const isNews = known?.revision !== revision || known.state !== how || known.message !== message
-  return isNews ? { events: [{ type: 'known-by', atMs, participantId, revision, state: how, message }] } : NOTHING
+  const isNews =
+    known?.revision !== revision || known.state !== how || known.message !== message || known.arrival !== arrival
+  return isNews
+    ? { events: [{ type: 'known-by', atMs, participantId, revision, state: how, message, arrival }] }
+    : NOTHING
 }

@@ -34,12 +34,16 @@ export type DefinitionType = z.infer<typeof definitionType>
 export const refusal = z.object({ code: text, reason: text })
 export type Refusal = z.infer<typeof refusal>
 
+/** How often a participant has arrived (registered, or come back) by then: what was ordered later, it hasn't missed. */
+export const arrival = z.number().int().default(0)
+
 /** How far one of its participants knows it. */
 export const knownBy = z.object({
   revision: z.number(),
   state: z.enum(['sent', 'known', 'refused']),
   message: text,
   sinceMs: z.number(),
+  arrival,
 })
 
 export const command = z.discriminatedUnion('type', [
@@ -76,6 +80,7 @@ export const command = z.discriminatedUnion('type', [
     revision: z.number(),
     state: knownBy.shape.state,
     message: text,
+    arrival,
   }),
   z.object({ type: z.literal('participant-gone'), participantId: concept }),
   /** Its own timer. */
@@ -108,6 +113,7 @@ export const event = z.discriminatedUnion('type', [
     revision: z.number(),
     state: knownBy.shape.state,
     message: text,
+    arrival,
   }),
   z.object({ ...at, type: z.literal('participant-gone'), participantId: concept }),
 ])

@@ -1,9 +1,10 @@
 /** What follows from the events of a type of control loop: answers to whoever asked. */
-import type { Concept } from '../../participants/protocol/concept.ts'
+import { type Concept, conceptText } from '../../participants/protocol/concept.ts'
 import type { Effect } from '../../runtime/entity.ts'
 import { controlLoopRef, serviceTemplateRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import type { LoopCommand } from '../control-loop/protocol.ts'
+import { ownEntry } from '../own-entry.ts'
 import type { TemplateCommand } from '../service-template/protocol.ts'
 import type { DefinitionCommand, DefinitionEvent, DefinitionState, Refusal } from './protocol.ts'
 
@@ -24,7 +25,6 @@ export const react =
       case 'loop-admitted':
         return [answerAdmission(event.loop)]
       case 'loop-permitted':
-        return [answerPermit(state, event.loop)]
       case 'commissioned':
       case 'retiring':
       case 'stayed':
@@ -57,17 +57,23 @@ export const answerAdmission = (loop: Concept, refused?: string): Effect => {
   return { type: 'tell', to: controlLoopRef(loop), message, forwardReply: true }
 }
 
-/** `reason`: why not yet. */
-export const answerPermit = (state: DefinitionState, loop: Concept, reason?: string): Effect => {
+export const answerNotYet = (loop: Concept, reason: string): Effect => toLoop(loop, { type: 'permit-answered', reason })
+
+/** With the arrivals of the loop's participants that came before. */
+export const answerPermit = (state: DefinitionState, loop: Concept, participants: readonly Concept[]): Effect => {
   const { template, revision, definition } = state
-  const permit = reason === undefined && template && definition
-  const message: LoopCommand = {
-    type: 'permit-answered',
-    ...(permit ? { permit: { template, revision, elements: definition.elements } } : {}),
-    reason: reason ?? '',
+  if (!template || !definition) return answerNotYet(loop, 'its definition is not commissioned')
+  const arrivals = participants.map(conceptText).map((text) => [text, ownEntry(state.knownBy, text)?.arrival ?? 0])
+  const permit = {
+    template,
+    revision,
+    elements: definition.elements,
+    arrivals: Object.fromEntries(arrivals) as Record<string, number>,
   }
-  return { type: 'tell', to: controlLoopRef(loop), message }
+  return toLoop(loop, { type: 'permit-answered', permit, reason: '' })
 }
+
+const toLoop = (loop: Concept, message: LoopCommand): Effect => ({ type: 'tell', to: controlLoopRef(loop), message })
 
 /** Whoever waits for the reply hears from the template what became of all of it. */
 const toTemplate = (template: Concept, message: TemplateCommand): Effect => ({

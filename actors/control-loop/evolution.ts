@@ -1,5 +1,6 @@
 /** How events change what is known of a control loop. */
-import { conceptOf } from '../../participants/protocol/concept.ts'
+import { conceptOf, conceptText } from '../../participants/protocol/concept.ts'
+import { ownEntry } from '../own-entry.ts'
 import { elementOf, nextStep } from './next-step.ts'
 import type { ElementState, LoopEvent, LoopState } from './protocol.ts'
 import { ENDS } from './transition-table.ts'
@@ -77,6 +78,7 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
         message: event.message,
         failed: false,
         changedAtMs: atMs,
+        isSure: event.isUnsure !== true,
       })
     case 'element-failed':
       return withElement(
@@ -105,8 +107,10 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
             message: event.reason,
             failed: false,
             changedAtMs: atMs,
+            // What comes is sent to whoever is there now.
+            isSure: event.returned !== undefined,
           }),
-        state,
+        event.returned ? arrivedAnew(state, event.returned) : state,
       )
     case 'doubted':
       return { ...state, doubtedAtMs: atMs }
@@ -119,6 +123,17 @@ const withElement = (state: LoopState, elementId: string, change: Partial<Elemen
   ...state,
   elements: { ...state.elements, [elementId]: { ...elementOf(state, elementId), ...change } },
 })
+
+const arrivedAnew = (
+  state: LoopState,
+  { participantId, arrival }: NonNullable<Extract<LoopEvent, { type: 'drifted' }>['returned']>,
+): LoopState => {
+  const { permit } = state
+  if (!permit) return state
+  const text = conceptText(participantId)
+  const last = Math.max(arrival, ownEntry(permit.arrivals, text) ?? 0)
+  return { ...state, permit: { ...permit, arrivals: { ...permit.arrivals, [text]: last } } }
+}
 
 /** No answer is expected any more; where they may be stays as it is. */
 const unasked = ({ elements }: LoopState): LoopState['elements'] =>

@@ -206,9 +206,26 @@ describe('once it is where it was ordered', () => {
     elements: [{ elementId: elementIdOf(index), atMs: sentAtMs, state, upTimeMs: 0 }],
   })
 
+  it('leaves a participant alone that was there already when it was ordered what it has', () => {
+    created(TWO)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' }).say(permitOf(TWO, undefined, { 'one:1.0.0': 2 }))
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 2 })
+    expect(scene.takeOrders().length).toBe(1)
+  })
+
+  it('does not leave it alone on the word of one that says not what it answers: it may be of the one before', () => {
+    created(TWO)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' }).say(permitOf(TWO, undefined, { 'one:1.0.0': 2 }))
+    scene.say(answered('one', 0, 'PASSIVE')).say(answered('two', 1, 'PASSIVE'))
+    expect(scene.state.state).toBe('PASSIVE')
+    scene.takeOrders()
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 2 })
+    expect(scene.takeOrders()).toMatchObject([{ type: 'instantiate' }])
+  })
+
   it('can be ordered to end on the way, while it is brought back', () => {
     brought(TWO, 'RUNNING')
-    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 1 })
     expect([scene.state.state, scene.state.orderedState]).toEqual(['UNINITIALISED2PASSIVE', 'RUNNING'])
     scene.say({ type: 'order', orderedState: 'RUNNING' })
     expect(scene.rejection).toMatchObject({ code: 'illegal-transition' })
@@ -248,14 +265,17 @@ describe('once it is where it was ordered', () => {
 
   it('sends a participant that has started anew all that it had', () => {
     brought(PHASED, 'RUNNING')
-    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 1 })
     expect(scene.takeOrders()).toMatchObject([{ type: 'instantiate', startPhase: 0 }])
     expect(scene.state.state).toBe('UNINITIALISED2PASSIVE')
-    scene.say({ type: 'participant-returned', participantId: participantOf('one') })
+    // Told twice, it does nothing; another arrival is another matter.
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 1 })
+    expect(scene.takeOrders()).toEqual([])
+    scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival: 2 })
     obey(PHASED)
     expect(scene.state.state).toBe('RUNNING')
     // The other participant was asked nothing that changes anything.
-    scene.say({ type: 'participant-returned', participantId: { name: 'elsewhere', version: '1.0.0' } })
+    scene.say({ type: 'participant-returned', participantId: { name: 'elsewhere', version: '1.0.0' }, arrival: 1 })
     expect([scene.state.state, scene.takeOrders()]).toEqual(['RUNNING', []])
   })
 })

@@ -42,7 +42,7 @@ export const decide =
       case 'elements-reported':
         return reported(unfolding, command)
       case 'participant-returned':
-        return whilePresent(unfolding, () => participantReturned(unfolding, command.participantId))
+        return whilePresent(unfolding, () => participantReturned(unfolding, command))
       case 'attempt-over':
         return attemptOver(unfolding, command)
       case 'ask-permit':

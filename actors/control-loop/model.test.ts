@@ -41,6 +41,7 @@ const acts: fc.Arbitrary<{ readonly text: string; readonly act: Act }> = fc.oneo
     arbitrary: fc.nat(9).map((n) => ({ text: `lose answer ${n}`, act: (w: LoopWorld) => w.loseAnswer(n) })),
   },
   { weight: 2, arbitrary: name.map((n) => ({ text: `restart ${n}`, act: (w: LoopWorld) => w.restart(n) })) },
+  { weight: 1, arbitrary: name.map((n) => ({ text: `${n} returns`, act: (w: LoopWorld) => w.returnAgain(n) })) },
   { weight: 2, arbitrary: name.map((n) => ({ text: `report ${n}`, act: (w: LoopWorld) => w.report(n) })) },
   {
     weight: 2,

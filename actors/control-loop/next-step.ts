@@ -67,6 +67,7 @@ const FRESH: ElementState = {
   changedAtMs: 0,
   message: '',
   failed: false,
+  isSure: true,
 }
 
 export const elementOf = (state: LoopState, elementId: string): ElementState =>

@@ -5,18 +5,22 @@
  */
 import { conceptText, isSameConcept, type Concept } from '../../participants/protocol/concept.ts'
 import type { ElementResult } from '../../participants/protocol/conversation.ts'
+import { ownEntry } from '../own-entry.ts'
 import { elementOf, remaining, specOf } from './next-step.ts'
 import { goOn, retryMs, send, type Unfolding } from './progress.ts'
-import type { IgnoredReason, LoopCommand } from './protocol.ts'
+import type { IgnoredReason, LoopCommand, LoopState } from './protocol.ts'
 import { ENDS, isOrderedState, isUpward, levelOf } from './transition-table.ts'
 
 type Changed = Extract<LoopCommand, { type: 'elements-changed' }>
 type Reported = Extract<LoopCommand, { type: 'elements-reported' }>
+type Returned = Extract<LoopCommand, { type: 'participant-returned' }>
 
 /** A participant is asked how it is at most this often for one loop. */
 const DOUBT_EVERY_MS = 5_000
 /** Of messages that change nothing; beyond it they are dropped without a trace, so that nobody can fill the history. */
 const IGNORED_NOTED_MAX = 1_000
+
+const UNSURE = { isUnsure: true } as const
 
 export const elementsChanged = (unfolding: Unfolding, word: Changed): void => {
   const { participantId } = word
@@ -33,15 +37,32 @@ export const elementsChanged = (unfolding: Unfolding, word: Changed): void => {
           elementId: spec.elementId,
           state: 'PASSIVE',
           message: word.message,
+          isUnsure: true,
         })
     return goOn(unfolding)
   }
-  for (const result of word.results) {
+  for (const result of word.results.length > 0 ? word.results : nothingLeft(unfolding.state, word)) {
     const reason = heard(unfolding, word, result)
     if (reason)
       ignore(unfolding, participantId, reason, `${result.elementId} ${result.state}${result.ok ? '' : ', failed'}`)
   }
   goOn(unfolding)
+}
+
+/**
+ * One that has started anew has nothing of a loop, and can't name what it is to take down: it answers for no element. Then
+ * all of its elements that the order was about are down.
+ */
+const nothingLeft = (
+  state: LoopState,
+  { participantId, responseTo, ok, message }: Changed,
+): readonly ElementResult[] => {
+  const { step } = state
+  if (responseTo === undefined || !ok || step?.transition !== 'PASSIVE2UNINITIALISED') return []
+  return remaining(state)
+    .filter((spec) => isSameConcept(spec.participantId, participantId))
+    .filter(({ elementId }) => elementOf(state, elementId).askedBy.includes(responseTo))
+    .map(({ elementId }) => ({ elementId, state: ENDS[step.transition].to, ok, message }))
 }
 
 /** Takes it in, or says why not. */
@@ -78,7 +99,7 @@ const heard = (unfolding: Unfolding, word: Changed, result: ElementResult): Igno
     ? levelOf(said) >= levelOf(to) && levelOf(said) <= levelOf(state.orderedState)
     : levelOf(said) <= levelOf(to) && levelOf(said) >= levelOf(state.orderedState)
   if (isPending && (isAnswer || isWayOn)) {
-    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message })
+    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
     return undefined
   }
   if (said === known.state) return 'repeated'
@@ -87,7 +108,7 @@ const heard = (unfolding: Unfolding, word: Changed, result: ElementResult): Igno
     ? levelOf(said) > levelOf(known.state)
     : levelOf(said) < levelOf(known.state)
   if (!isPending && isWayOn && isBeyond) {
-    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message })
+    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
     return undefined
   }
   return isAnswer ? 'implausible' : 'late'
@@ -117,7 +138,14 @@ export const elementsReported = (unfolding: Unfolding, word: Reported): void => 
       // The answer to the order was lost, or is on its way.
       const isDone = known.asked !== null && said === ENDS[step.transition].to && word.sentAtMs > step.attemptedAtMs
       if (isDone)
-        unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message: 'as its participant reports' })
+        unfolding.add({
+          type: 'element-changed',
+          atMs,
+          elementId,
+          state: said,
+          message: 'as its participant reports',
+          ...UNSURE,
+        })
       continue
     }
     // A report may have been under way while it changed.
@@ -134,13 +162,17 @@ export const elementsReported = (unfolding: Unfolding, word: Reported): void => 
   goOn(unfolding)
 }
 
-/** It has started anew, or was away: what it has of the loop isn't known, so it is ordered again. */
-export const participantReturned = (unfolding: Unfolding, participantId: Concept): void => {
+/**
+ * It has started anew, or was away: what it has of the loop isn't known, so it is ordered again. Unless all that it was ordered
+ * came after this arrival.
+ */
+export const participantReturned = (unfolding: Unfolding, { participantId, arrival }: Returned): void => {
   const { state, atMs } = unfolding
+  const permitted = ownEntry(state.permit?.arrivals ?? {}, conceptText(participantId)) ?? 0
   const own = (state.spec?.elements ?? []).filter((spec) => isSameConcept(spec.participantId, participantId))
   const doubtful = own.filter(({ elementId }) => {
-    const { state: known, asked } = elementOf(state, elementId)
-    return known !== 'UNINITIALISED' || asked !== null
+    const { state: known, asked, isSure } = elementOf(state, elementId)
+    return (known !== 'UNINITIALISED' || asked !== null) && !(permitted >= arrival && isSure)
   })
   if (doubtful.length === 0) return goOn(unfolding)
   const elements = doubtful.map(({ elementId }) => ({
@@ -153,6 +185,7 @@ export const participantReturned = (unfolding: Unfolding, participantId: Concept
     atMs,
     elements,
     reason: `participant ${conceptText(participantId)} has started anew, or was away`,
+    returned: { participantId, arrival },
   })
   const before = unfolding.state.step?.number
   goOn(unfolding)

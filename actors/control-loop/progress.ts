@@ -97,13 +97,16 @@ export const send = (unfolding: Unfolding, elements: readonly ElementSpec[]): vo
 
 /**
  * One message for all where it concerns all participants of the loop, or (it names its elements) brings them there; else one for
- * each: a change of state names no elements, and participants of the first releases change all that they have.
+ * each: a change of state names no elements, and participants of the first releases change all that they have. Again it goes to
+ * each in person: only then one that has nothing of the loop says so.
  */
 const sendingsOf = (state: LoopState, elements: readonly ElementSpec[], context: Context): Sending[] => {
+  const { step } = state
   const byParticipant = Map.groupBy(elements, ({ participantId }) => conceptText(participantId))
   const all = new Set(state.spec?.elements.map(({ participantId }) => conceptText(participantId)))
   const isBroadcast =
-    byParticipant.size > 1 && (state.step?.transition === 'UNINITIALISED2PASSIVE' || byParticipant.size === all.size)
+    byParticipant.size > 1 &&
+    (step?.transition === 'UNINITIALISED2PASSIVE' || (byParticipant.size === all.size && step?.attempt === 0))
   if (isBroadcast)
     return [{ messageId: context.newId(), to: null, elementIds: elements.map(({ elementId }) => elementId) }]
   return [...byParticipant.values()].map((own) => ({

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { concept } from '../../participants/protocol/concept.ts'
 import { elementResult, elementStatistics, properties } from '../../participants/protocol/conversation.ts'
 import { loopState, orderedState, TRANSITIONS } from '../../participants/protocol/states.ts'
-import { elementFacts } from '../control-loop-definition/protocol.ts'
+import { arrival, elementFacts } from '../control-loop-definition/protocol.ts'
 
 const text = z.string().max(4_000)
 
@@ -28,6 +28,15 @@ export type LoopSpec = z.infer<typeof loopSpec>
 
 const participant = { participantId: concept }
 
+/** What its definition says when the loop may go to its participants. */
+const permit = z.object({
+  template: concept,
+  revision: z.number(),
+  elements: z.array(elementFacts),
+  /** Of each participant, by `name:version`: the last that came before. */
+  arrivals: z.record(z.string(), arrival).default({}),
+})
+
 export const command = z.discriminatedUnion('type', [
   // From people. Reply of the first three: `LoopReply`.
   z.object({ type: z.literal('create'), spec: loopSpec }),
@@ -41,7 +50,7 @@ export const command = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('permit-answered'),
     /** Absent: not yet. */
-    permit: z.object({ template: concept, revision: z.number(), elements: z.array(elementFacts) }).exactOptional(),
+    permit: permit.exactOptional(),
     /** Why not yet. */
     reason: text,
   }),
@@ -63,7 +72,7 @@ export const command = z.discriminatedUnion('type', [
     elements: z.array(elementStatistics),
   }),
   /** It has started anew, or was away: what it has of this loop isn't known. */
-  z.object({ ...participant, type: z.literal('participant-returned') }),
+  z.object({ ...participant, type: z.literal('participant-returned'), arrival }),
   // Its own timers.
   z.object({ type: z.literal('attempt-over'), step: z.number(), attempt: z.number() }),
   z.object({ type: z.literal('ask-permit') }),
@@ -123,7 +132,7 @@ export const event = z.discriminatedUnion('type', [
   z.object({
     ...at,
     type: z.literal('permitted'),
-    permit: z.object({ template: concept, revision: z.number(), elements: z.array(elementFacts) }),
+    permit,
   }),
   z.object({ ...at, type: z.literal('step-started'), step }),
   /** Sent to participants, for the first time or again. */
@@ -140,6 +149,8 @@ export const event = z.discriminatedUnion('type', [
     elementId: z.string(),
     state: orderedState,
     message: text,
+    /** It may be the word of a participant that is gone since: it doesn't say which order it answers. */
+    isUnsure: z.literal(true).exactOptional(),
   }),
   /** The participant couldn't do what was ordered. */
   z.object({ ...at, type: z.literal('element-failed'), elementId: z.string(), message: text, retryMs: z.number() }),
@@ -153,6 +164,8 @@ export const event = z.discriminatedUnion('type', [
     type: z.literal('drifted'),
     elements: z.array(z.object({ elementId: z.string(), state: orderedState, asked: orderedState.nullable() })),
     reason: text,
+    /** They are sent what their participant has missed, who has arrived anew. */
+    returned: z.object({ ...participant, arrival }).exactOptional(),
   }),
   /** A participant's word that isn't taken for granted: it is asked how it is. */
   z.object({ ...at, ...participant, type: z.literal('doubted'), elementId: z.string() }),
@@ -175,6 +188,8 @@ export const elementState = z.object({
   message: text,
   /** What was ordered last couldn't be done. */
   failed: z.boolean(),
+  /** Whoever said that it is in `state` was ordered so since the last arrival that the permit has. */
+  isSure: z.boolean().default(false),
 })
 export type ElementState = z.infer<typeof elementState>
 
@@ -190,7 +205,7 @@ export const state = z.object({
   /** By element id. */
   elements: z.record(z.string(), elementState),
   /** What its definition says, from the order to PASSIVE until it is UNINITIALISED again. */
-  permit: z.object({ template: concept, revision: z.number(), elements: z.array(elementFacts) }).nullable(),
+  permit: permit.nullable(),
   /** Set while the definition doesn't permit it yet. */
   permitMissing: z
     .object({ reason: text, sinceMs: z.number(), askAgainMs: z.number(), attempt: z.number() })

@@ -11,6 +11,7 @@ export const initial = (id: string): ParticipantState => ({
   registeredAtMs: 0,
   deregisteredAtMs: 0,
   registrationId: '',
+  arrivals: 0,
   arrival: null,
   state: 'UNKNOWN',
   healthStatus: 'UNKNOWN',
@@ -35,7 +36,7 @@ export const evolve = (state: ParticipantState, event: ParticipantEvent): Partic
     case 'registered-again': {
       const { messageId } = event
       const arrival = state.arrival && { ...state.arrival, registrationId: messageId }
-      return { ...heard(state, atMs), arrival, registrationId: messageId }
+      return { ...heard(state, atMs), arrival, arrivals: state.arrivals + 1, registrationId: messageId }
     }
     case 'found': {
       const { participantType, generation } = event
@@ -102,6 +103,7 @@ export const evolve = (state: ParticipantState, event: ParticipantEvent): Partic
 /** It may have started anew: it counts as knowing nothing. */
 const arrived = (state: ParticipantState, atMs: number, registrationId: string | null): ParticipantState => ({
   ...heard(state, atMs),
+  arrivals: state.arrivals + 1,
   arrival: { sinceMs: atMs, registrationId, templates: null },
   templates: {},
 })

@@ -29,7 +29,7 @@ export const farewells = ({ id, participantType, templates }: ParticipantState):
 
 /** How far it knows what it was sent of a template. */
 export const tellDefinitions = (
-  { id, templates }: ParticipantState,
+  { id, templates, arrivals: arrival }: ParticipantState,
   template: Concept,
   state: Extract<DefinitionCommand, { type: 'known-by' }>['state'],
   reason: string,
@@ -37,7 +37,7 @@ export const tellDefinitions = (
   const commissioning = ownEntry(templates, conceptText(template))
   if (!commissioning) return []
   const { revision, definitions } = commissioning
-  const message: DefinitionCommand = { type: 'known-by', participantId: id, revision, state, message: reason }
+  const message: DefinitionCommand = { type: 'known-by', participantId: id, revision, state, message: reason, arrival }
   return unique(definitions).map((to) => ({ type: 'tell', to: definitionRef(to), message }))
 }
 

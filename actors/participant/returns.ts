@@ -6,5 +6,9 @@ export const PARTICIPANT_RETURNS_TOPIC = 'participant-returns'
 export const PARTICIPANT_RETURNS_PARTITIONS = 8
 
 /** Keyed by the participant. At least once: a loop that is told twice looks twice. */
-export const participantReturn = z.object({ participantId: concept })
+export const participantReturn = z.object({
+  participantId: concept,
+  /** Its how manieth it is. */
+  arrival: z.number().int(),
+})
 export type ParticipantReturn = z.infer<typeof participantReturn>

@@ -5,7 +5,11 @@
 import { controlLoopRef } from '../../actors/addresses.ts'
 import { participantField } from '../../actors/control-loop/entity.ts'
 import type { LoopCommand } from '../../actors/control-loop/protocol.ts'
-import { PARTICIPANT_RETURNS_TOPIC, participantReturn } from '../../actors/participant/returns.ts'
+import {
+  PARTICIPANT_RETURNS_TOPIC,
+  type ParticipantReturn,
+  participantReturn,
+} from '../../actors/participant/returns.ts'
 import { conceptOf, conceptText } from '../../participants/protocol/concept.ts'
 import { backoffMs } from '../../runtime/backoff.ts'
 import type { Queries, RuntimeClient } from '../../runtime/client.ts'
@@ -39,8 +43,9 @@ export const startParticipantReturns = async (
   const stopping = new AbortController()
   const { signal } = stopping
 
-  const tellLoops = async (participant: string): Promise<Handled> => {
-    const message: LoopCommand = { type: 'participant-returned', participantId: conceptOf(participant) }
+  const tellLoops = async ({ participantId, arrival }: ParticipantReturn): Promise<Handled> => {
+    const participant = conceptText(participantId)
+    const message: LoopCommand = { type: 'participant-returned', participantId, arrival }
     for (let after: ListPosition | undefined; !signal.aborted;) {
       const rows = await queries.list({
         kind: CONTROL_LOOP,
@@ -73,7 +78,7 @@ export const startParticipantReturns = async (
     const participant = conceptText(parsed.data.participantId)
     for (let failures = 1; !signal.aborted; failures++)
       try {
-        return await tellLoops(participant)
+        return await tellLoops(parsed.data)
       } catch (error) {
         if (failures === 1)
           warn('loops of a participant can not be looked up; again', { participant, error: errorText(error) })

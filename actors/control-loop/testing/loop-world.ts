@@ -3,7 +3,7 @@
  * silent and forget everything. What happens is chosen from outside; `settle` makes an end of all trouble.
  */
 import { conceptText, type Concept } from '../../../participants/protocol/concept.ts'
-import { appliesTo } from '../../../participants/protocol/generation.ts'
+import { appliesTo, isInPerson } from '../../../participants/protocol/generation.ts'
 import type { Order } from '../../../participants/protocol/conversation.ts'
 import type { OrderedState } from '../../../participants/protocol/states.ts'
 import { ALARM, CONTROL_LOOP_DEFINITION, PARTICIPANT } from '../../addresses.ts'
@@ -19,6 +19,8 @@ interface ModelParticipant {
   readonly isOfFirstRelease: boolean
   isSilent: boolean
   failures: number
+  /** How often it has arrived. */
+  arrivals: number
 }
 
 export class LoopWorld {
@@ -43,6 +45,7 @@ export class LoopWorld {
           isOfFirstRelease: firstRelease.includes(name),
           isSilent: false,
           failures: 0,
+          arrivals: 1,
         },
       ]),
     )
@@ -90,7 +93,14 @@ export class LoopWorld {
     const participant = this.participants.get(name)
     if (!participant) return
     participant.elements = new Map()
-    this.toLoop.push({ type: 'participant-returned', participantId: participant.id })
+    participant.arrivals++
+    this.#returned(participant)
+  }
+
+  /** The loop hears once more of an arrival that it has heard of. */
+  returnAgain(name: string): void {
+    const participant = this.participants.get(name)
+    if (participant) this.#returned(participant)
   }
 
   fireTimer(): void {
@@ -131,7 +141,8 @@ export class LoopWorld {
     for (const { message } of this.scene.takeTold(CONTROL_LOOP_DEFINITION)) {
       if (message.type === 'permit') {
         this.permits++
-        this.toLoop.push(permitOf(this.elements))
+        const arrivals = [...this.participants.values()].map(({ id, arrivals: count }) => [conceptText(id), count])
+        this.toLoop.push(permitOf(this.elements, undefined, Object.fromEntries(arrivals) as Record<string, number>))
       }
       if (message.type === 'release') this.permits--
     }
@@ -140,6 +151,10 @@ export class LoopWorld {
       if (message.type === 'clear') this.alarms.delete(id)
       else this.alarms.set(id, (message as { alarm?: { specificProblem?: string } }).alarm?.specificProblem ?? '')
     }
+  }
+
+  #returned({ id: participantId, arrivals: arrival }: ModelParticipant): void {
+    this.toLoop.push({ type: 'participant-returned', participantId, arrival })
   }
 
   #receive(participant: ModelParticipant, order: Order): void {
@@ -159,15 +174,19 @@ export class LoopWorld {
         this.#bring(participant, order.messageId, elementId, isRunning ? 'RUNNING' : 'PASSIVE')
       }
     } else if (order.type === 'change-state') {
-      const { startPhase, orderedState } = order
+      const { startPhase, orderedState, to } = order
+      const before = this.toLoop.length
       for (const [index, { participant: name, phase }] of this.elements.entries()) {
         const elementId = elementIdOf(index)
         if (name !== participant.id.name) continue
         if (startPhase !== undefined && startPhase !== phase && !participant.isOfFirstRelease) continue
-        const isKnown = participant.elements.has(elementId)
-        if (isKnown || (orderedState === 'UNINITIALISED' && !participant.isOfFirstRelease))
-          this.#bring(participant, order.messageId, elementId, orderedState)
+        if (participant.elements.has(elementId)) this.#bring(participant, order.messageId, elementId, orderedState)
       }
+      // Of a loop that it doesn't know, it has nothing left: whom else than itself it may be about it can't say.
+      const isUnknown = this.toLoop.length === before && orderedState === 'UNINITIALISED'
+      const identity = { participantType: TYPE, participantId: participant.id }
+      if (isUnknown && !participant.isOfFirstRelease && isInPerson(to, identity))
+        this.#answer(participant, order.messageId, [])
     }
   }
 

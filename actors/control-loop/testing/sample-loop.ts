@@ -45,8 +45,12 @@ export const factsOf = (elements: readonly SampleElement[], timeoutMs = 60_000):
     needsFragment: false,
   }))
 
-export const permitOf = (elements: readonly SampleElement[], timeoutMs?: number): LoopCommand => ({
+export const permitOf = (
+  elements: readonly SampleElement[],
+  timeoutMs?: number,
+  arrivals: Readonly<Record<string, number>> = {},
+): LoopCommand => ({
   type: 'permit-answered',
-  permit: { template: TEMPLATE, revision: 1, elements: factsOf(elements, timeoutMs) },
+  permit: { template: TEMPLATE, revision: 1, elements: factsOf(elements, timeoutMs), arrivals: { ...arrivals } },
   reason: '',
 })

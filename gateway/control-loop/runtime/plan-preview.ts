@@ -49,5 +49,8 @@ const byParticipant = (state: LoopState, elementIds: readonly string[]): Planned
 
 const reached = (elementIds: readonly string[], state: OrderedState): Readonly<Record<string, ElementState>> =>
   Object.fromEntries(
-    elementIds.map((id) => [id, { state, asked: null, askedBy: [], changedAtMs: 0, message: '', failed: false }]),
+    elementIds.map((id) => [
+      id,
+      { state, asked: null, askedBy: [], changedAtMs: 0, message: '', failed: false, isSure: true },
+    ]),
   )
