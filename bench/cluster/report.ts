@@ -9,6 +9,9 @@ const AREAS_SHOWN = 14
 const FUNCTIONS_SHOWN = 25
 
 export interface ReportHead {
+  readonly title: string
+  /** `npm run <command>` */
+  readonly command: string
   readonly machine: Machine
   readonly servers: string
   readonly scale: string
@@ -82,17 +85,17 @@ const aimLines = (sections: readonly Section[]): readonly string[] => {
 }
 
 export const reportLines = (
-  { machine, servers, scale }: ReportHead,
+  { title, command, machine, servers, scale }: ReportHead,
   sections: readonly Section[],
   pictureOf: (name: string) => string,
 ): readonly string[] => [
-  '# Bench of a cluster',
+  `# ${title}`,
   '',
   `${machineText(machine)}.`,
   '',
   `${servers}. Nodes, clients, Redis and Kafka share the cores of this machine. Scale: ${scale}.`,
   'Each figure is the median of several runs, with the lowest and the highest: if those are far apart, so is the truth.',
-  'A run that lost anything shows no figures. Written by `npm run bench:cluster`; all raw figures are in the JSON file beside this one.',
+  `A run that lost anything shows no figures. Written by \`npm run ${command}\`; all raw figures are in the JSON file beside this one.`,
   '',
   ...aimLines(sections),
   ...sections.flatMap((section) => sectionLines(section, pictureOf)),

@@ -1,0 +1,88 @@
+/** How long one instance takes: alone with four start phases, and among others that come at a steady rate. */
+import { setTimeout as pause } from 'node:timers/promises'
+import { Loss, quantile } from '../figures.ts'
+import { boundOf, type Section, summaryOf } from '../cluster/section.ts'
+import type { BenchServers } from '../cluster/servers.ts'
+import { checkLoops } from './loop-client.ts'
+import { openStage, type Place, type Stage } from './stage.ts'
+import type { Phases } from './template.ts'
+import { nameOf } from './throughput.ts'
+
+export interface LatencySize {
+  readonly warmUp: number
+  /** Instances one at a time. */
+  readonly alone: number
+  readonly perSecond: number
+  readonly seconds: number
+  readonly runs: number
+}
+
+const DEADLINE_MS = 60_000
+const CREATED_PER_REQUEST = 50
+
+export const measureLatency = async (place: Place, servers: BenchServers, size: LatencySize): Promise<Section> => {
+  const { warmUp, alone, perSecond, seconds, runs } = size
+  const stage = await openStage(place, servers)
+  try {
+    let made = 0
+    const make = async (count: number, phases: Phases): Promise<readonly string[]> => {
+      const names = Array.from({ length: count }, () => `loop-${made++}`)
+      for (let from = 0; from < count; from += CREATED_PER_REQUEST)
+        await stage.client.create(names.slice(from, from + CREATED_PER_REQUEST), phases)
+      return names
+    }
+    for (const name of await make(warmUp, 'four-phases')) await brought(stage, name, performance.now())
+    const singles: (readonly number[])[] = []
+    const steady: (readonly number[])[] = []
+    for (let run = 0; run < runs; run++) {
+      const took: number[] = []
+      for (const name of await make(alone, 'four-phases')) took.push(await brought(stage, name, performance.now()))
+      singles.push(took.sort((left, right) => left - right))
+      const names = await make(perSecond * seconds, 'one-phase')
+      const startedMs = performance.now()
+      const all = await Promise.all(
+        names.map(async (name, index) => {
+          const dueMs = startedMs + (index * 1_000) / perSecond
+          await pause(Math.max(0, dueMs - performance.now()))
+          // From when it was due, whenever the order got away: a generator that is held up must not hide it.
+          return brought(stage, name, dueMs)
+        }),
+      )
+      steady.push(all.sort((left, right) => left - right))
+    }
+    await checkLoops(stage.client, 'RUNNING', made)
+    const of = (sets: readonly (readonly number[])[], share: number): number[] =>
+      sets.map((sorted) => quantile(sorted, share))
+    return {
+      name: nameOf('latency', place),
+      title: `One instance, ${place}`,
+      summaries: [
+        summaryOf('alone, four start phases, order to PASSIVE until RUNNING: p50', 'ms', of(singles, 0.5), {
+          below: 100,
+        }),
+        summaryOf('alone: p99', 'ms', of(singles, 0.99)),
+        summaryOf(`${perSecond} instances/s: p50`, 'ms', of(steady, 0.5)),
+        boundOf(`${perSecond} instances/s: p99`, 'ms', of(steady, 0.99), 250),
+      ],
+      notes: [
+        `From the order to PASSIVE (by when it was due) until the live event that says RUNNING; the order to RUNNING is given when the event that says PASSIVE has come. So ${perSecond} instances/s are ${2 * perSecond} orders/s, each a request over HTTP of its own. Alone: ${alone} instances one after the other in each run, four elements in four start phases; at a steady rate: ${seconds} s, four elements in one phase.`,
+        `Checked: all ${made} are RUNNING at the end; no alarm was raised.`,
+      ],
+      losses: [],
+      raw: { singles, steady },
+    }
+  } finally {
+    await stage.close()
+  }
+}
+
+const brought = async ({ client, watch }: Stage, name: string, fromMs: number): Promise<number> => {
+  let atMs = fromMs
+  for (const state of ['PASSIVE', 'RUNNING']) {
+    await client.order([name], state)
+    atMs = await watch.reached(name, state, DEADLINE_MS).catch((cause: unknown) => {
+      throw new Loss(`an accepted order was not carried out: ${String(cause)}`)
+    })
+  }
+  return atMs - fromMs
+}
