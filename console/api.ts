@@ -1,19 +1,41 @@
 /** The HTTP API as the console uses it: like any other client, through the front door. */
 
+/** What is wrong with something that was sent, and where in it. */
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly hint?: string
+  readonly path: string
+  readonly line?: number
+  readonly column?: number
+}
+
 /** An answer that isn't the expected one; the message is the server's own, for people. */
 export class ApiError extends Error {
+  /** 0: nobody answered. */
   readonly status: number
-  constructor(status: number, message: string, options?: ErrorOptions) {
+  readonly findings: readonly Finding[]
+  constructor(status: number, message: string, findings: readonly Finding[], options?: ErrorOptions) {
     super(message, options)
     this.name = 'ApiError'
     this.status = status
+    this.findings = findings
   }
+}
+
+/** What a body is: a text goes as the YAML (which JSON is, too) that it is, anything else as JSON. */
+export type Body = string | object
+
+export interface Answer {
+  readonly value: unknown
+  readonly location: string
 }
 
 export interface Api {
   readonly url: string
   get(path: string): Promise<unknown>
-  post(path: string, body: unknown): Promise<{ readonly value: unknown; readonly location: string }>
+  send(method: 'POST' | 'PUT', path: string, body: Body): Promise<Answer>
+  post(path: string, body: Body): Promise<Answer>
   events(query: string, signal: AbortSignal): AsyncGenerator<unknown>
 }
 
@@ -22,21 +44,23 @@ const EVENT_CHARS_MAX = 1_048_576
 
 interface ErrorBody {
   readonly localizedMessage?: string
+  readonly errorDetails?: string
   readonly detail?: string
   readonly title?: string
-  readonly details?: unknown
-  readonly findings?: readonly { readonly text?: string }[]
+  readonly details?: Readonly<Record<string, unknown>> & { readonly findings?: readonly Finding[] }
 }
 
-const messageOf = (status: number, body: string): string => {
+const errorOf = (status: number, body: string): ApiError => {
   try {
     const error = JSON.parse(body) as ErrorBody
-    const text = error.localizedMessage ?? error.detail ?? error.title ?? body
-    const more =
-      error.details && Object.keys(error.details).length > 0 ? `\n${JSON.stringify(error.details, null, 2)}` : ''
-    return `${status}: ${text}${more}`
+    const { details } = error
+    const text = error.localizedMessage ?? error.errorDetails ?? error.detail ?? error.title ?? body
+    // The messages of control loops say all that there is in words.
+    const isSaid = error.errorDetails !== undefined || !details || Object.keys(details).length === 0
+    const more = isSaid ? '' : `\n${JSON.stringify(details, null, 2)}`
+    return new ApiError(status, `${status}: ${text}${more}`, details?.findings ?? [])
   } catch {
-    return `${status}: ${body}`
+    return new ApiError(status, `${status}: ${body}`, [])
   }
 }
 
@@ -46,24 +70,27 @@ export const apiAt = (url: string): Api => {
     try {
       response = await fetch(`${url}${path}`, init)
     } catch (cause) {
-      throw new ApiError(0, `nobody answers at ${url}: is Homeostat running? (npm start)`, { cause })
+      throw new ApiError(0, `nobody answers at ${url}: is Homeostat running? (npm start)`, [], { cause })
     }
-    if (!response.ok) throw new ApiError(response.status, messageOf(response.status, await response.text()))
+    if (!response.ok) throw errorOf(response.status, await response.text())
     return response
+  }
+  const send: Api['send'] = async (method, path, body) => {
+    const isText = typeof body === 'string'
+    const response = await call(path, {
+      method,
+      headers: { 'content-type': isText ? 'application/yaml' : 'application/json' },
+      body: isText ? body : JSON.stringify(body),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    })
+    const text = await response.text()
+    return { value: text === '' ? undefined : JSON.parse(text), location: response.headers.get('location') ?? '' }
   }
   return {
     url,
     get: async (path) => (await call(path, { signal: AbortSignal.timeout(DEADLINE_MS) })).json(),
-    post: async (path, body) => {
-      const response = await call(path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(DEADLINE_MS),
-      })
-      const text = await response.text()
-      return { value: text === '' ? undefined : JSON.parse(text), location: response.headers.get('location') ?? '' }
-    },
+    send,
+    post: (path, body) => send('POST', path, body),
     events: async function* (query, signal) {
       const response = await call(`/api/events?${query}`, { signal })
       if (!response.body) return

@@ -41,6 +41,10 @@ interface ProcessView {
   readonly executionPlan: { readonly tasks: readonly TaskView[] }
 }
 
+/** When something happened, since it began. */
+export const timeText = (at: string, startedMs: number): string =>
+  `${((Date.parse(at) - startedMs) / 1000).toFixed(2).padStart(8)} s`
+
 /** Ends of a process. */
 const ENDED = new Set(['Completed', 'Failed', 'Cancelled'])
 
@@ -102,7 +106,6 @@ export const followProcess = async (api: Api, processId: string, print: Print): 
   const startedMs = Date.parse(process.startTime)
   const root = process.assemblyName.split('__')[0] ?? ''
   const stopping = new AbortController()
-  const stamp = (at: string): string => `${((Date.parse(at) - startedMs) / 1000).toFixed(2).padStart(8)} s`
 
   const show = ({ at, message }: LiveEvent): void => {
     const task = tasks.get(message.taskId ?? '')
@@ -112,7 +115,9 @@ export const followProcess = async (api: Api, processId: string, print: Print): 
     const error = message.error ? `  ${message.error.code}: ${message.error.description}` : ''
     const again = (message.attempt ?? 1) > 1 ? ` (attempt ${message.attempt})` : ''
     const count = message.taskState === 'Completed' ? `  ${ended.size}/${work.length}` : ''
-    print(`${stamp(at)}  ${mark} ${(task.what ?? task.id).replaceAll(`${root}__`, '')}${again}${error}${count}`)
+    print(
+      `${timeText(at, startedMs)}  ${mark} ${(task.what ?? task.id).replaceAll(`${root}__`, '')}${again}${error}${count}`,
+    )
   }
 
   const read = async (): Promise<void> => {

@@ -29,6 +29,8 @@ export const readProjectFolder = async (folder: string): Promise<readonly Projec
   }
   await walk(folder)
   if (!files.some(({ path }) => /^lmproject\.ya?ml$/.test(path)))
-    throw new Error(`${folder} has no lmproject.yml: not a project folder`)
+    throw new Error(
+      `${folder} has no lmproject.yml: not a project folder. A TOSCA service template is given as its file.`,
+    )
   return files
 }

@@ -35,6 +35,20 @@ test.each<[string, unknown, RegExp]>([
     /drivers\.simulator: the chart sets it when simulator\.enabled is true/,
   ],
   [
+    'a participant twice',
+    {
+      participants: {
+        run: { a: 'simulator=Sim0:1.0.0/org.example.Type:1.0.0', b: 'http=Sim0:1.0.0/org.example.Other:1.0.0' },
+      },
+    },
+    /participants\.run: a and b are both Sim0:1\.0\.0, which would carry out its orders twice/,
+  ],
+  [
+    'a participant of a kind that does not exist',
+    { participants: { run: { a: 'magic=Sim0:1.0.0/org.example.Type:1.0.0' } } },
+    /'\/participants\/run\/a': 'magic=Sim0:1\.0\.0\/org\.example\.Type:1\.0\.0' does not match pattern/,
+  ],
+  [
     'no role at all',
     { roles: { gateway: { enabled: false }, worker: { enabled: false }, driver: { enabled: false } } },
     /roles: none is enabled: enable gateway, worker and driver/,

@@ -7,6 +7,7 @@ import { SIMULATOR_SETTINGS } from '../drivers/simulator/settings.ts'
 import { readSettings, unknownVariables } from '../runtime/settings.ts'
 import { KAFKA_SETTINGS } from '../runtime/transport/kafka/settings.ts'
 import { isCluster, readEnvironment, SETTING_GROUPS } from '../system/environment.ts'
+import { EXAMPLE_PARTICIPANTS } from '../system/participant-settings.ts'
 import {
   brokersOf,
   type Chart,
@@ -46,7 +47,7 @@ describe.each(EXAMPLE_NAMES)('with %s.yaml', (example) => {
 
   test('there is a deployment for each role that is enabled, and for no other', () => {
     const roles = ofKind(objects, 'Deployment').map(({ metadata }) => metadata.name.replace(`${prefix}-`, ''))
-    expect(roles.filter((role) => role !== 'simulator').sort()).toEqual(
+    expect(roles.filter((role) => !/^(simulator|participant-.*)$/.test(role)).sort()).toEqual(
       rolesOf(example)
         .map(({ role }) => role)
         .sort(),
@@ -192,6 +193,25 @@ test('the simulator gets settings that it knows and takes, and the drivers find 
     type: 'simulator',
     url: `http://${one(objects, 'Service', 'telco-simulator').metadata.name}:${port}`,
   })
+})
+
+test('participants run in a pod each, one at a time, and speak where the workers listen', async () => {
+  const objects = await chart.objects('everything')
+  const run = { sim: EXAMPLE_PARTICIPANTS.slice(0, 1), http: EXAMPLE_PARTICIPANTS.slice(1) }
+  for (const [key, participants] of Object.entries(run)) {
+    const { spec } = one(objects, 'Deployment', `telco-participant-${key}`)
+    expect([spec.replicas, spec.strategy]).toEqual([1, { type: 'Recreate' }])
+    const variables = environmentOf(objects, spec.template.spec.containers[0])
+    expect(unknownVariables('HOMEOSTAT_', Object.values(SETTING_GROUPS), variables)).toEqual([])
+    const settings = readEnvironment(variables)
+    expect(settings.system.roles).toEqual(['participant'])
+    expect(settings.participants).toMatchObject({ participants, participantTopic: 'telco-participants' })
+  }
+  const budgets = ofKind(objects, 'PodDisruptionBudget').map(({ metadata }) => metadata.name)
+  expect(budgets.filter((name) => name.includes('participant'))).toEqual([])
+  const worker = environmentOf(objects, one(objects, 'Deployment', 'telco-worker').spec.template.spec.containers[0])
+  const { participants, participantTopic } = readEnvironment(worker).participants
+  expect([participants, participantTopic]).toEqual([undefined, 'telco-participants'])
 })
 
 test('without redundant instances there is no budget, which would stop each drain of a machine', async () => {

@@ -86,6 +86,13 @@ const open = (args: readonly string[], environment?: Readonly<Record<string, str
   opened.push(terminal)
   return terminal
 }
+/** What the printed command with this text answers. */
+const curl = (text: string): string => {
+  const line = cluster.printed.split('\n').find((each) => each.startsWith('  curl') && each.includes(text))
+  const { stdout, status } = spawnSync('sh', ['-c', line ?? ''], { cwd: root, encoding: 'utf8', timeout: 60_000 })
+  expect([line, status]).toEqual([line, 0])
+  return stdout
+}
 /** A command that was printed, as it stands there. */
 const asPrinted = (command: string): Terminal => {
   expect(cluster.printed).toContain(`  npm run cluster -- ${command}`)
@@ -94,17 +101,18 @@ const asPrinted = (command: string): Terminal => {
 
 beforeAll(async () => {
   cluster = open([])
-  await cluster.shows('npm run cluster -- start 2')
+  await cluster.shows('node participants/example-participant.ts')
 }, UP_MS)
 afterAll(() => {
   for (const terminal of opened) terminal.kill()
   rmSync(data, { recursive: true, force: true })
 })
 
-it('starts three nodes, orders the example, and says what can be tried', () => {
-  for (const name of ['node-1', 'node-2', 'node-3'])
+it('starts three nodes and participants, orders the examples, and says what can be tried', () => {
+  for (const name of ['node-1', 'node-2', 'node-3', 'participants'])
     expect(cluster.printed).toMatch(`${name} is up at http://127.0.0.1:`)
   expect(cluster.printed).toMatch(/Completed after \d+\.\d s\n/)
+  expect(cluster.printed).toMatch(/relief-north .* ordered to RUNNING:\n[^]*✘ cells\.ReliefPolicy: [^]*✔ RUNNING\n/)
   expect(cluster.printed).toContain('Stop with Ctrl-C: Redis, Kafka and their data go, too.')
   expect(cluster.printed).not.toContain('[homeostat]')
 })
@@ -117,7 +125,8 @@ it('does not start twice, and says where it runs', async () => {
 })
 
 it('shows who serves what, kills a node, and starts it again', async () => {
-  const line = /^node-1 Ready \[[\d ]+\] {3}node-2 Ready \[[\d ]+\] {3}node-3 Ready \[[\d ]+\]$/m
+  const line =
+    /^node-1 Ready \[[\d ]+\] {3}node-2 Ready \[[\d ]+\] {3}node-3 Ready \[[\d ]+\] {3}participants Ready \[\]$/m
   await until(async () => {
     const status = asPrinted('status')
     await status.ended()
@@ -144,9 +153,21 @@ it('shows who serves what, kills a node, and starts it again', async () => {
   expect(twice.printed).toContain('node-2 runs already')
 }, 240_000)
 
+it('lets a loop wait for participants that were killed, and go on when they are started again', async () => {
+  for (const text of ['/v2/commission', '@examples/cell-relief/south.yaml'])
+    expect(JSON.parse(curl(text))).not.toHaveProperty('errorDetails')
+  const kill = asPrinted('kill participants')
+  expect(await kill.ended(), kill.printed).toBe(0)
+  expect(kill.printed).toContain('which served no shards: there is nothing to take over')
+  curl('"orderedState":"PASSIVE"')
+  await until(() => /cells\.ReliefAction\) to go .* on SimulatorParticipant0/.test(curl('relief-south/1.0.0/waiting')))
+  await asPrinted('start participants').shows('participants is up at')
+  await until(() => curl('relief-south/1.0.0').includes('"state":"PASSIVE","since"'), 60_000)
+}, 120_000)
+
 it('names what it does not know', async () => {
   for (const [args, text] of [
-    [['kill', '7'], 'there is no node 7; there are node-1, node-2, node-3'],
+    [['kill', '7'], 'there is no node 7; there are node-1, node-2, node-3, participants'],
     [['dance'], 'npm run cluster -- kill 2'],
   ] as const) {
     const terminal = open(args)
@@ -174,14 +195,14 @@ it('says which ports are taken before it starts anything', async () => {
     const terminal = open([], { HOMEOSTAT_PORT: String(port - 1) })
     expect(await terminal.ended()).toBe(1)
     expect(terminal.printed.trimEnd()).toMatch(
-      new RegExp(`^the nodes need the ports ${port - 1} to ${port + 1}, and somebody has .*${port}.*: choose others`),
+      new RegExp(`^the nodes need the ports ${port - 1} to ${port + 2}, and somebody has .*${port}.*: choose others`),
     )
   } finally {
     holder.close()
   }
   const nonsense = open([], { HOMEOSTAT_PORT: 'x' })
   expect(await nonsense.ended()).toBe(1)
-  expect(nonsense.printed).toContain('HOMEOSTAT_PORT must be the port of the first of three nodes')
+  expect(nonsense.printed).toContain('HOMEOSTAT_PORT must be the port of the first of 4 nodes')
 }, 60_000)
 
 it('is what npm runs', () => {

@@ -1,13 +1,13 @@
-/** `npm run cluster`: Redis, Kafka and three nodes on this machine; `-- kill 2`, `-- start 2` and `-- status` from elsewhere. */
+/** `npm run cluster`: Redis, Kafka, three nodes and participants on this machine; `-- kill 2`, `-- start 2` and `-- status` from elsewhere. */
 import { join } from 'node:path'
 import { NodeProcess } from '../system/node-process.ts'
 import { firstPortOf } from './cluster/ports.ts'
 import { changeNode, isAlive, nodeIn, readRecord } from './cluster/record.ts'
-import { runCluster } from './cluster/run.ts'
+import { NODE_COUNT, runCluster } from './cluster/run.ts'
 import { killAndWatch, showNodes } from './cluster/takeover.ts'
 
 const FOLDER = process.env['HOMEOSTAT_DATA'] ?? join('.homeostat', 'cluster')
-const USAGE = `npm run cluster                 starts Redis, Kafka and three nodes, and orders the example
+const USAGE = `npm run cluster                 starts Redis, Kafka, three nodes and participants, and orders the examples
 npm run cluster -- status       who serves what
 npm run cluster -- kill 2       kills the second node (kill -9) and shows how the others take over
 npm run cluster -- start 2      starts it again, in the terminal where you say so`
@@ -42,7 +42,7 @@ const start = async (name: string): Promise<void> => {
 const [command, name] = process.argv.slice(2)
 try {
   if (command === undefined)
-    await runCluster({ folder: FOLDER, firstPort: firstPortOf(process.env['HOMEOSTAT_PORT']), print })
+    await runCluster({ folder: FOLDER, firstPort: firstPortOf(process.env['HOMEOSTAT_PORT'], NODE_COUNT), print })
   else if (command === 'kill' && name !== undefined) await kill(name)
   else if (command === 'start' && name !== undefined) await start(name)
   else if (command === 'status') await showNodes(readRecord(FOLDER), print)

@@ -1,6 +1,6 @@
 /** Participants of control loops: how they are spoken with, and which of them run in this node. */
 import { z } from 'zod'
-import { type Concept, concept } from '../participants/protocol/concept.ts'
+import { type Concept, concept, conceptText } from '../participants/protocol/concept.ts'
 import { PARTICIPANT_TOPIC } from '../participants/protocol/generation.ts'
 import { setting } from '../runtime/settings.ts'
 
@@ -75,6 +75,12 @@ export const EXAMPLE_PARTICIPANTS: readonly NodeParticipant[] = [
     participantType: { name: 'org.onap.k8s.controlloop.HttpControlLoopParticipant', version: '2.3.4' },
   },
 ]
+
+/** As the setting has them. */
+export const participantsText = (participants: readonly NodeParticipant[]): string =>
+  participants
+    .map((one) => `${one.kind}=${conceptText(one.participantId)}/${conceptText(one.participantType)}`)
+    .join(',')
 
 /** Of the topic on one machine. */
 export const LOCAL_PARTITIONS = 4

@@ -278,6 +278,27 @@ describe('once it is where it was ordered', () => {
     scene.say({ type: 'participant-returned', participantId: { name: 'elsewhere', version: '1.0.0' }, arrival: 1 })
     expect([scene.state.state, scene.takeOrders()]).toEqual(['RUNNING', []])
   })
+
+  it('believes a participant that has started anew that nothing is left to take down', () => {
+    brought(PHASED, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' })
+    const [order] = scene.takeOrders()
+    const nothing = { isKnownAlready: false, ok: true, message: 'nothing of the loop is here', results: [] }
+    const says = (participant: string, responseTo: string): LoopCommand => ({
+      ...nothing,
+      type: 'elements-changed',
+      participantId: participantOf(participant),
+      responseTo,
+    })
+    const to = order?.to.participantId?.name ?? ''
+    const before = scene.state
+    scene.say(says(to, 'an-order-of-before')).say(says('elsewhere', order?.messageId ?? ''))
+    expect(scene.state).toEqual(before)
+    scene.say(says(to, order?.messageId ?? ''))
+    expect(scene.state.step?.startPhase).toBeLessThan(before.step?.startPhase ?? 0)
+    obey(PHASED)
+    expect(scene.state.state).toBe('UNINITIALISED')
+  })
 })
 
 describe('changing and deleting', () => {

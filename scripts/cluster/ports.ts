@@ -4,10 +4,10 @@ import { createServer } from 'node:net'
 const PORT_MAX = 65_535
 
 /** From the environment. @throws for people */
-export const firstPortOf = (text: string | undefined): number => {
+export const firstPortOf = (text: string | undefined, count: number): number => {
   const port = Number(text ?? 8080)
-  if (text?.trim() === '' || !Number.isInteger(port) || port < 0 || port > PORT_MAX - 2)
-    throw new Error(`HOMEOSTAT_PORT must be the port of the first of three nodes, or 0 for any; it is ${text}`)
+  if (text?.trim() === '' || !Number.isInteger(port) || port < 0 || port > PORT_MAX + 1 - count)
+    throw new Error(`HOMEOSTAT_PORT must be the port of the first of ${count} nodes, or 0 for any; it is ${text}`)
   return port
 }
 

@@ -3,12 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { welcome } from '../../console/welcome.ts'
 import { LocalCluster } from '../../system/local-cluster.ts'
+import { EXAMPLE_PARTICIPANTS, participantsText } from '../../system/participant-settings.ts'
 import { obtainServers, type Servers } from '../servers/obtain.ts'
 import { assertFreePorts } from './ports.ts'
 import { findRecord, isAlive, removeRecord, writeRecord } from './record.ts'
 import type { Print } from './takeover.ts'
 
 const NODES = ['node-1', 'node-2', 'node-3']
+/** A node, too, which does nothing but run the participants of the example's control loop: killing others leaves it alone. */
+const PARTICIPANTS = 'participants'
+export const NODE_COUNT = NODES.length + 1
 /** For a node that somebody started again in another terminal. */
 const END_TIMEOUT_MS = 10_000
 const LOOK_EVERY_MS = 50
@@ -28,7 +32,7 @@ export const runCluster = async ({ folder, firstPort, print }: RunOptions): Prom
       `a cluster runs here already (process ${running.pid}, first node at ${running.nodes[0]?.url}): end it there with ` +
         'Ctrl-C, or give this one its own: HOMEOSTAT_DATA=.homeostat/other HOMEOSTAT_PORT=9080 npm run cluster',
     )
-  await assertFreePorts(firstPort, NODES.length)
+  await assertFreePorts(firstPort, NODE_COUNT)
   mkdirSync(folder, { recursive: true })
   // Of this run alone, as its Redis and Kafka are: an infrastructure that remembers more than its system would be no use.
   const runFolder = mkdtempSync(join(folder, 'run-'))
@@ -50,14 +54,23 @@ export const runCluster = async ({ folder, firstPort, print }: RunOptions): Prom
     })
   try {
     servers = await obtainServers(print)
+    // With a Redis or Kafka of the environment, what earlier runs left there must not meet this one.
+    const system = `local-${Date.now().toString(36)}`
+    const topic = servers.how.kafka === 'environment' ? `${system}-participants` : undefined
     cluster = await LocalCluster.start({
       redisUrl: servers.redisUrl,
       kafkaBrokers: servers.kafkaBrokers,
-      // With a Redis or Kafka of the environment, what earlier runs left there must not meet this one.
-      system: `local-${Date.now().toString(36)}`,
+      system,
       folder: runFolder,
-      nodes: NODES,
+      nodes: [...NODES, PARTICIPANTS],
       firstPort,
+      environment: topic === undefined ? {} : { HOMEOSTAT_PARTICIPANT_TOPIC: topic },
+      environmentOf: {
+        [PARTICIPANTS]: {
+          HOMEOSTAT_ROLES: 'participant',
+          HOMEOSTAT_PARTICIPANTS: participantsText(EXAMPLE_PARTICIPANTS),
+        },
+      },
     })
     const { nodes } = cluster
     writeRecord(folder, {
@@ -80,6 +93,15 @@ export const runCluster = async ({ folder, firstPort, print }: RunOptions): Prom
     print('  npm run cluster -- status')
     print('  npm run cluster -- kill 2')
     print('  npm run cluster -- start 2')
+    print('Or take the participants away, order a control loop, see what it waits for, and bring them back:')
+    print(`  npm run cluster -- kill ${PARTICIPANTS}`)
+    print(`  npm run cluster -- start ${PARTICIPANTS}`)
+    print('A participant of your own, as a process beside them:')
+    print(
+      `  HOMEOSTAT_KAFKA_BROKERS=${servers.kafkaBrokers.join(',')} ` +
+        (topic === undefined ? '' : `HOMEOSTAT_PARTICIPANT_TOPIC=${topic} `) +
+        `HOMEOSTAT_PARTICIPANT_FOLDER=/tmp node_modules/.bin/node participants/example-participant.ts`,
+    )
   } catch (error) {
     // Stopped in the middle: that is no failure.
     const wasStopped = stopping !== undefined

@@ -50,6 +50,11 @@ export const killAndWatch = async (cluster: ClusterRecord, victim: NodeRecord, p
   print(`Before:  ${line(before)}`)
   process.kill(victim.pid, 'SIGKILL')
   const killedMs = performance.now()
+  if (lost.length === 0) {
+    print(`kill -9 of ${victim.name} (pid ${victim.pid}), which served no shards: there is nothing to take over.`)
+    print(`What was asked of it waits: npm run cluster -- start ${victim.name}`)
+    return
+  }
   print(`kill -9 of ${victim.name} (pid ${victim.pid}), which served ${lost.length} shards. Looking from ${url}:`)
   let shown = ''
   while (performance.now() - killedMs < GIVE_UP_MS) {

@@ -9,7 +9,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if not (or .Values.roles.gateway.enabled .Values.roles.worker.enabled .Values.roles.driver.enabled .Values.roles.participant.enabled) -}}
+{{- if not (or .Values.roles.gateway.enabled .Values.roles.worker.enabled .Values.roles.driver.enabled .Values.participants.run) -}}
 {{- $problems = append $problems "roles: none is enabled: enable gateway, worker and driver for a whole system" -}}
 {{- end -}}
 {{- if and .Values.roles.worker.enabled (gt (int .Values.roles.worker.max) (int .Values.shards)) -}}
@@ -32,6 +32,14 @@
 {{- end -}}
 {{- if and .Values.simulator.enabled (hasKey .Values.drivers "simulator") -}}
 {{- $problems = append $problems "drivers.simulator: the chart sets it when simulator.enabled is true: remove one of the two" -}}
+{{- end -}}
+{{- $keys := dict -}}
+{{- range $key, $participant := .Values.participants.run -}}
+{{- $id := regexFind "=[^/]+" $participant | trimPrefix "=" -}}
+{{- if hasKey $keys $id -}}
+{{- $problems = append $problems (printf "participants.run: %s and %s are both %s, which would carry out its orders twice: give one of them another name" (get $keys $id) $key $id) -}}
+{{- end -}}
+{{- $_ := set $keys $id $key -}}
 {{- end -}}
 {{- range $name, $value := .Values.settings -}}
 {{- if has $name (include "homeostat.ownSettings" $ | fromYamlArray) -}}
@@ -58,6 +66,8 @@
 - HOMEOSTAT_KAFKA_SASL_USER
 - HOMEOSTAT_KAFKA_SASL_PASSWORD
 - HOMEOSTAT_DRIVERS
+- HOMEOSTAT_PARTICIPANTS
+- HOMEOSTAT_PARTICIPANT_TOPIC
 - HOMEOSTAT_DRAIN_DELAY_MS
 - HOMEOSTAT_CLOSE_GRACE_MS
 {{- end -}}

@@ -95,3 +95,71 @@ affinity:
 {{- end }}
 {{- end }}
 {{- end -}}
+
+{{- /* The pod of a node. Arguments: root, role (its label), runs (the node's role), resources, and participants, if any */ -}}
+{{- define "homeostat.nodePod" -}}
+metadata:
+  labels:
+    {{- include "homeostat.selector" . | nindent 4 }}
+    {{- with .root.Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    # Changed settings reach the nodes by replacing them.
+    checksum/config: {{ include (print .root.Template.BasePath "/config.yaml") .root | sha256sum }}
+    checksum/secret: {{ include (print .root.Template.BasePath "/secret.yaml") .root | sha256sum }}
+    {{- with .root.Values.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  {{- include "homeostat.podCommon" . | nindent 2 }}
+  {{- include "homeostat.spread" . | nindent 2 }}
+  # Delay, requests in flight, hand-over: see `drain` in the values. The node does all of it on SIGTERM.
+  terminationGracePeriodSeconds: {{ add (int .root.Values.drain.delaySeconds) (int .root.Values.drain.closeGraceSeconds) (int .root.Values.drain.handOverSeconds) }}
+  containers:
+    - name: {{ .runs }}
+      image: {{ include "homeostat.image" .root | quote }}
+      imagePullPolicy: {{ .root.Values.image.pullPolicy }}
+      command: [node, main.ts]
+      envFrom:
+        - configMapRef: { name: {{ include "homeostat.name" .root }} }
+      env:
+        - name: HOMEOSTAT_ROLES
+          value: {{ .runs }}
+        {{- with .participants }}
+        - name: HOMEOSTAT_PARTICIPANTS
+          value: {{ . | quote }}
+        {{- end }}
+        - name: HOMEOSTAT_NODE
+          valueFrom:
+            fieldRef: { fieldPath: metadata.name }
+        {{- include "homeostat.redisEnv" .root | nindent 8 }}
+        {{- include "homeostat.saslEnv" .root | nindent 8 }}
+        {{- include "homeostat.authoritiesEnv" .root | nindent 8 }}
+      ports:
+        - { name: http, containerPort: 8080, protocol: TCP }
+      # A node listens when it has reached Redis and Kafka; it ends by itself, with a message, if it can't.
+      startupProbe:
+        httpGet: { path: /health/live, port: http }
+        periodSeconds: 2
+        timeoutSeconds: 2
+        failureThreshold: 60
+      # Whether it works at all. A lost store or log is no reason to restart it.
+      livenessProbe:
+        httpGet: { path: /health/live, port: http }
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      # Whether it can do its work now.
+      readinessProbe:
+        httpGet: { path: /health/ready, port: http }
+        periodSeconds: 5
+        timeoutSeconds: 5
+        failureThreshold: 2
+      resources: {{- toYaml .resources | nindent 8 }}
+      securityContext: {{- include "homeostat.containerSecurity" .root | nindent 8 }}
+      {{- if .root.Values.authorities.existingConfigMap }}
+      volumeMounts: {{- include "homeostat.authoritiesMount" .root | nindent 8 }}
+  volumes: {{- include "homeostat.authoritiesVolume" .root | nindent 4 }}
+      {{- end }}
+{{- end -}}
