@@ -33,7 +33,8 @@ module.exports = {
     only('persistence', ['runtime']),
     only('console', []),
     vendor('nact', ['runtime/local-tree']),
-    vendor('kafkajs', ['runtime/transport/']),
+    // A participant that has nothing of this project speaks to Kafka by itself.
+    vendor('kafkajs', ['runtime/transport/', 'participants/testing/plain-participant\\.ts']),
     vendor('ioredis', ['persistence/']),
     vendor('hono', ['gateway/']),
     vendor('@hono', ['gateway/']),

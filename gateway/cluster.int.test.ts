@@ -44,3 +44,11 @@ describe('over three nodes: the catalogue', () => import('./lifecycle/catalogue.
 describe('over three nodes: processes', () => import('./lifecycle/processes.test.ts').then(() => undefined))
 describe('over three nodes: the runtime', () => import('./runtime/runtime-api.test.ts').then(() => undefined))
 describe('over three nodes: services', () => import('./services/services-api.test.ts').then(() => undefined))
+describe('over three nodes: control loops’ templates', () =>
+  import('./control-loop/onap/commissioning.test.ts').then(() => undefined))
+describe('over three nodes: control loops', () =>
+  import('./control-loop/onap/instantiation.test.ts').then(() => undefined))
+describe('over three nodes: control loops’ statistics', () =>
+  import('./control-loop/onap/monitoring.test.ts').then(() => undefined))
+describe('over three nodes: control loops, alarms, participants and events', () =>
+  import('./control-loop/runtime/runtime-api.test.ts').then(() => undefined))

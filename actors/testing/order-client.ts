@@ -10,6 +10,8 @@ export interface Accepted {
   readonly processId: string
 }
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 export type Ordered = { readonly accepted: Accepted } | { readonly refused: string }
 
 const ATTEMPT_MS = 5_000
@@ -36,11 +38,12 @@ export class OrderClient {
   }
 
   /** Repeats until there is an answer that says something. */
-  async request(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<Answer> {
+  async request(method: Method, path: string, body?: unknown, key?: string): Promise<Answer> {
     const headers: Record<string, string> = {
       'content-type': typeof body === 'string' ? 'application/yaml' : 'application/json',
     }
-    if (key !== undefined) headers['idempotency-key'] = key
+    // The second is how ONAP's API names a request.
+    if (key !== undefined) Object.assign(headers, { 'idempotency-key': key, 'x-onap-requestid': key })
     const text = typeof body === 'string' ? body : JSON.stringify(body)
     const endMs = Date.now() + PATIENCE_MS
     while (Date.now() < endMs) {

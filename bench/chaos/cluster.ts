@@ -1,17 +1,27 @@
-/** The cluster that the chaos run breaks: Redis, Kafka, nodes, driver workers, and a simulated infrastructure. */
+/** The cluster that the chaos run breaks: Redis, Kafka, nodes, driver workers, participants, and a simulated infrastructure. */
 import { join } from 'node:path'
+import { conceptText } from '../../participants/protocol/concept.ts'
 import { freePort } from '../../scripts/servers/free-port.ts'
 import { type LocalKafka, startKafka } from '../../scripts/servers/kafka.ts'
 import { type LocalRedis, startRedis } from '../../scripts/servers/redis.ts'
+import type { LoopParticipant } from './loops/loop-world.ts'
 import { ChaosNetwork, type NamespaceHandle } from './network.ts'
 import { type Guard, GUARD_VARIABLE } from './node-orders.ts'
 import { ChaosProcess } from './processes.ts'
 import { RedisLoss } from './redis-loss.ts'
 
-export interface Member {
+/** A process with a network of its own. */
+export interface Placed {
   readonly process: ChaosProcess
   readonly network: NamespaceHandle
+}
+
+export interface Member extends Placed {
   readonly url: string
+}
+
+export interface ParticipantMember extends Placed {
+  readonly recordFile: string
 }
 
 export interface ClusterOptions {
@@ -19,6 +29,7 @@ export interface ClusterOptions {
   readonly folder: string
   readonly nodes: number
   readonly driverWorkers: number
+  readonly participants: readonly LoopParticipant[]
   readonly shards: number
   readonly sessionTimeoutMs: number
   readonly without: Guard | undefined
@@ -31,6 +42,7 @@ export interface ChaosCluster {
   readonly kafka: LocalKafka
   readonly nodes: readonly Member[]
   readonly driverWorkers: readonly Member[]
+  readonly participants: readonly ParticipantMember[]
   readonly simulator: ChaosProcess
   readonly infrastructureFile: string
   /** What a client of this cluster sets. */
@@ -41,6 +53,7 @@ export interface ChaosCluster {
 const SYSTEM = 'chaos'
 const NODE_PORT = 8080
 const MAIN = join(import.meta.dirname, 'node.ts')
+const PARTICIPANT = join(import.meta.dirname, 'loops/participant.ts')
 const SIMULATOR = join(import.meta.dirname, '../../drivers/simulator/main.ts')
 
 export const startCluster = async (options: ClusterOptions): Promise<ChaosCluster> => {
@@ -76,6 +89,12 @@ export const startCluster = async (options: ClusterOptions): Promise<ChaosCluste
       HOMEOSTAT_DRIVER_SENDS_MAX: '1000',
       HOMEOSTAT_DRIVER_BACKOFF_MS: '20',
       HOMEOSTAT_POLICY_QUIET_MS: '100',
+      HOMEOSTAT_LOOP_BACKOFF_MS: '200',
+      HOMEOSTAT_LOOP_BACKOFF_MAX_MS: '5000',
+      HOMEOSTAT_DEFINITION_TIMEOUT_MS: '2000',
+      // A participant that is away for as long as a node's session lasts is missed.
+      HOMEOSTAT_PARTICIPANT_SILENCE_MS: '4000',
+      HOMEOSTAT_PARTICIPANT_ANSWER_MS: '1000',
       NODE_COMPILE_CACHE: join(folder, 'compiled'),
     }
     const common = { folder, onUnexpectedEnd }
@@ -111,9 +130,39 @@ export const startCluster = async (options: ClusterOptions): Promise<ChaosCluste
     const driverWorkers = Array.from({ length: options.driverWorkers }, (_, index) =>
       member(`driver-${index}`, 'driver'),
     )
+    const participants = options.participants.map(({ label, participantId, participantType }): ParticipantMember => {
+      const own = network.add(label)
+      const recordFile = join(folder, `${label}.jsonl`)
+      const process = new ChaosProcess({
+        ...common,
+        name: label,
+        command: own.inside([globalThis.process.execPath, PARTICIPANT]),
+        env: {
+          HOMEOSTAT_KAFKA_BROKERS: environment.HOMEOSTAT_KAFKA_BROKERS,
+          HOMEOSTAT_PARTICIPANT_ID: conceptText(participantId),
+          HOMEOSTAT_PARTICIPANT_TYPE: conceptText(participantType),
+          HOMEOSTAT_PARTICIPANT_REPORTING_INTERVAL_MS: '1500',
+          HOMEOSTAT_PARTICIPANT_RECORD: recordFile,
+          NODE_COMPILE_CACHE: environment.NODE_COMPILE_CACHE,
+        },
+      })
+      closing.push(() => process.kill())
+      return { process, network: own, recordFile }
+    })
     simulator.start()
-    for (const { process } of [...nodes, ...driverWorkers]) process.start()
-    return { redis, redisLoss, kafka, nodes, driverWorkers, simulator, infrastructureFile, environment, close }
+    for (const { process } of [...nodes, ...driverWorkers, ...participants]) process.start()
+    return {
+      redis,
+      redisLoss,
+      kafka,
+      nodes,
+      driverWorkers,
+      participants,
+      simulator,
+      infrastructureFile,
+      environment,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
@@ -125,7 +174,7 @@ const UP_PAUSE_MS = 25
 /** Resolves when the process has said that it is up. @throws with the end of its log if it doesn't in time */
 export const isUp = async (process: ChaosProcess, deadlineMs: number): Promise<void> => {
   const endMs = performance.now() + deadlineMs
-  while (!process.output.includes('is up at')) {
+  while (!/\bis up\b/.test(process.output)) {
     if (performance.now() > endMs)
       throw new Error(`${process.name} is not up after ${deadlineMs} ms:\n${process.tail(20)}`)
     await new Promise((resolve) => setTimeout(resolve, UP_PAUSE_MS))

@@ -43,7 +43,7 @@ export const entityClients = (options: EntityClientsOptions): EntityClients => {
     if (known) return known
     const found: EntityRef[] = []
     for (let number = 0; found.length < ALARMS; number++) {
-      const ref = { kind: 'alarm', id: `${epoch}-t${number}` }
+      const ref = { kind: 'alarm-clock', id: `${epoch}-t${number}` }
       if (options.isAlarmShard(ref)) found.push(ref)
     }
     alarms.set(epoch, found)

@@ -1,5 +1,5 @@
 /** How each kind of fault is done to the cluster, and how it is healed. */
-import { type ChaosCluster, isUp, type Member } from './cluster.ts'
+import { type ChaosCluster, isUp, type Placed } from './cluster.ts'
 import type { Fault } from './schedule.ts'
 
 /** A fault that has begun. */
@@ -115,16 +115,31 @@ export const beginFault = async (fault: Fault, context: FaultContext): Promise<O
         simulator.start()
         await isUp(simulator, UP_DEADLINE_MS)
       })
+    case 'kill-participant': {
+      const participant = memberOf(cluster.participants, fault.victim)
+      await participant.process.kill()
+      return begun(`kill -9 ${participant.process.name}`, () => startAgain(participant))
+    }
+    case 'freeze-participant': {
+      const participant = memberOf(cluster.participants, fault.victim)
+      participant.process.freeze()
+      return begun(`froze ${participant.process.name}`, async () => participant.process.wake())
+    }
+    case 'unplug-participant': {
+      const participant = memberOf(cluster.participants, fault.victim)
+      await participant.network.unplug()
+      return begun(`unplugged ${participant.process.name}`, () => participant.network.heal())
+    }
   }
 }
 
-const memberOf = (members: readonly Member[], index: number): Member => {
+const memberOf = <Each extends Placed>(members: readonly Each[], index: number): Each => {
   const member = members[index]
   if (!member) throw new Error(`there is no member ${index} of ${members.length}`)
   return member
 }
 
-const startAgain = async ({ process }: Member): Promise<void> => {
+const startAgain = async ({ process }: Placed): Promise<void> => {
   process.start()
   await isUp(process, UP_DEADLINE_MS)
 }

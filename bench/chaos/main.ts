@@ -1,5 +1,5 @@
 /**
- * `npm run chaos`: three nodes and two driver workers under orders and commands, while they are killed, frozen and cut
+ * `npm run chaos`: three nodes, two driver workers and three participants under orders and commands, while they are killed, frozen and cut
  * off, and their servers restarted; then everything that was promised is checked. Ends with code 1 if anything wasn't kept.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

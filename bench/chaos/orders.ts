@@ -1,36 +1,12 @@
 /** Clients that order services over HTTP, at whichever node answers, and go on whatever becomes of it. */
 import { assemblyRef } from '../../actors/addresses.ts'
 import { DESCRIPTORS, LOCATION, LOCATION_PROPERTIES } from '../../actors/testing/killed-service.ts'
-import { type Answer, OrderClient } from '../../actors/testing/order-client.ts'
+import type { Answer, OrderClient } from '../../actors/testing/order-client.ts'
 import { orderLife } from '../../actors/testing/order-life.ts'
 import type { EntityRef } from '../../runtime/entity.ts'
 import { seededRandom } from '../../runtime/simulation/seeded-random.ts'
 import type { Lull } from './lull.ts'
-
-/** A store that has lost its last second doesn't know of the newest orders until the log was read again. */
-const UNKNOWN_FOR_MS = 30_000
-const PAUSE_MS = 100
-
-/** Pauses in a lull, and gives a process time to be known again. */
-class PatientClient extends OrderClient {
-  readonly #lull: Lull
-
-  constructor(name: string, urls: readonly string[], lull: Lull) {
-    let turn = name.length
-    super(name, () => urls[turn++ % urls.length])
-    this.#lull = lull
-  }
-
-  override async request(method: 'GET' | 'POST', path: string, body?: unknown, key?: string): Promise<Answer> {
-    const endMs = Date.now() + UNKNOWN_FOR_MS
-    for (;;) {
-      const answer = await this.#lull.during(() => super.request(method, path, body, key))
-      const isForgotten = answer.status === 404 && path.startsWith('/api/processes/')
-      if (!isForgotten || Date.now() > endMs) return answer
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-    }
-  }
-}
+import { PatientClient } from './patient-client.ts'
 
 export interface Orders {
   readonly names: readonly string[]

@@ -1,5 +1,6 @@
 /** The report of a chaos run: for people, and as one JSON document. */
 import type { Measured } from './breaking.ts'
+import { loopLines } from './loops/loop-report.ts'
 import { FAULT_KINDS } from './schedule.ts'
 import type { RunResult } from './run.ts'
 
@@ -14,7 +15,7 @@ export const reportLines = (result: RunResult, machine: readonly string[]): read
     ...machine,
     '',
     `${(result.tookMs / 60_000).toFixed(1)} minutes of faults; ${result.nodes} nodes, ${result.driverWorkers} driver workers, ` +
-      `${result.shards} shards, one Redis (append-only file, fsync every second), one Kafka, one simulated infrastructure.`,
+      `${result.shards} shards, one Redis (append-only file, fsync every second), one Kafka, one simulated infrastructure, ${result.loops.participants} participants of control loops.`,
     '',
     '## What was done meanwhile',
     '',
@@ -25,6 +26,7 @@ export const reportLines = (result: RunResult, machine: readonly string[]): read
       `${orders.byPolicies} of them ordered by policies; ${orders.changes} changes to the infrastructure`,
     ...Object.entries(orders.counts).map(([what, count]) => `  - ${count} × ${what}`),
     '',
+    ...loopLines(result.loops),
     `## Faults, and how soon all shards were served again (limit ${result.limitMs} ms)`,
     '',
     '| fault | times | longest after the fault | longest after healing |',

@@ -1,6 +1,7 @@
 /** One chaos run, from an empty cluster to a verdict. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { placementOfText, shardOfPlacement } from '../../runtime/placement.ts'
 import { seededRandom } from '../../runtime/simulation/seeded-random.ts'
 import { type BreakingOptions, type Measured, takeStep } from './breaking.ts'
 import { coinClients } from './coin-clients.ts'
@@ -11,6 +12,10 @@ import { shardProbe } from '../../runtime/testing/probe-entity.ts'
 import { entityClients } from './entity-clients.ts'
 import { historiesVerdict, type HistoryViolation } from './histories.ts'
 import { startLoad } from './load.ts'
+import { checkLoops, restOfLoops } from './loops/loop-checks.ts'
+import { type LoopFigures, loopFigures } from './loops/loop-report.ts'
+import { type LoopWorld, loopWorld } from './loops/loop-world.ts'
+import { startLoops } from './loops/loops.ts'
 import { Lull } from './lull.ts'
 import type { Guard } from './node-orders.ts'
 import { checkOrders, type OrderVerdict, restOfOrders, settleOrders } from './order-checks.ts'
@@ -58,6 +63,7 @@ export interface RunResult {
     readonly byPolicies: number
     readonly changes: number
   }
+  readonly loops: LoopFigures
   /** Everything that must not be, in words. */
   readonly violations: readonly string[]
 }
@@ -67,9 +73,10 @@ const DRIVER_WORKERS = 2
 const SHARDS = 16
 const SESSION_TIMEOUT_MS = 6_000
 const LIMIT_MS = SESSION_TIMEOUT_MS + 2_000
-/** Orders and alarms keep to the shards below; the others can be quiet. */
+/** Orders, alarms and control loops keep to the shards below; the others can be quiet. */
 const BUSY_SHARDS = 6
 const ORDER_CLIENTS = 6
+const LOOP_CLIENTS = 4
 const EPOCH_MS = 60_000
 const KEYS = 24
 const RECORDED_PER_SECOND = 70
@@ -86,13 +93,15 @@ const LOST_MS = 1_200
 const SETTLE_DEADLINE_MS = 120_000
 
 export const runChaos = async (options: RunOptions): Promise<RunResult> => {
-  const { minutes, seed, without, folder, print } = options
+  const { without, folder, print } = options
   mkdirSync(folder, { recursive: true })
   const unexpected: string[] = []
+  const world = loopWorld((id) => isBusy(shardOfPlacement(placementOfText(id), SHARDS)))
   const cluster = await startCluster({
     folder,
     nodes: NODES,
     driverWorkers: DRIVER_WORKERS,
+    participants: world.participants,
     shards: SHARDS,
     sessionTimeoutMs: SESSION_TIMEOUT_MS,
     without,
@@ -102,7 +111,7 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
     },
   })
   try {
-    return await runOn(cluster, options, unexpected, { minutes, seed })
+    return await runOn(cluster, world, options, unexpected)
   } finally {
     await cluster.close()
   }
@@ -110,21 +119,21 @@ export const runChaos = async (options: RunOptions): Promise<RunResult> => {
 
 const runOn = async (
   cluster: ChaosCluster,
+  world: LoopWorld,
   options: RunOptions,
   unexpected: readonly string[],
-  { minutes, seed }: { readonly minutes: number; readonly seed: number },
 ): Promise<RunResult> => {
-  const { without, print } = options
+  const { minutes, seed, without, print } = options
   for (const process of [
     cluster.simulator,
-    ...[...cluster.nodes, ...cluster.driverWorkers].map((each) => each.process),
+    ...[...cluster.nodes, ...cluster.driverWorkers, ...cluster.participants].map((each) => each.process),
   ])
     await isUp(process, UP_DEADLINE_MS)
   const client = await openClient(cluster.environment, options.report)
   const { node } = client
   const lull = new Lull()
   const random = seededRandom(seed ^ 0x5eed)
-  const isBusyShard = (ref: { readonly kind: string; readonly id: string }): boolean => node.shardOf(ref) < BUSY_SHARDS
+  const isBusyShard = (ref: { readonly kind: string; readonly id: string }): boolean => isBusy(node.shardOf(ref))
   const ask = (shard: number): Promise<unknown> =>
     node.ask(shardProbe(shard), { type: 'probe' }, { sender: 'chaos', deadlineMs: PROBE_DEADLINE_MS })
   try {
@@ -137,9 +146,17 @@ const runOn = async (
       lull,
       isOrderShard: isBusyShard,
     })
+    const loops = await startLoops({
+      urls: cluster.nodes.map(({ url }) => url),
+      clients: LOOP_CLIENTS,
+      seed,
+      lull,
+      world,
+    })
     const startedMs = performance.now()
     const epoch = (): number => Math.floor((performance.now() - startedMs) / EPOCH_MS)
     const losses = new Set<number>()
+    const lossesAtMs: number[] = []
     const common = { client: node, lull, deadlineMs: ASK_DEADLINE_MS }
     const recorded = recordedClients({ ...common, random, keys: KEYS })
     const entities = entityClients({ ...common, random, isAlarmShard: isBusyShard })
@@ -164,7 +181,10 @@ const runOn = async (
         say: () => void coins.flipAll(),
         resume: () => lull.end(),
         // What it loses may be of the epoch before, and its replay reaches into the next.
-        onStoreLoss: () => [-1, 0, 1].forEach((step) => losses.add(epoch() + step)),
+        onStoreLoss: () => {
+          lossesAtMs.push(Date.now())
+          for (const step of [-1, 0, 1]) losses.add(epoch() + step)
+        },
       },
       ask,
       shards: SHARDS,
@@ -177,6 +197,7 @@ const runOn = async (
       seed,
       nodes: NODES,
       driverWorkers: DRIVER_WORKERS,
+      participants: world.participants.length,
       sessionTimeoutMs: SESSION_TIMEOUT_MS,
       ...(options.only.length > 0 ? { kinds: options.only } : {}),
     })
@@ -186,21 +207,30 @@ const runOn = async (
 
     print('no more faults: everything comes to rest')
     orders.end()
+    loops.end()
     const violations: string[] = [...unexpected]
     await Promise.all(loads.map((load) => load.stop()))
     await orders.ended.catch((error: unknown) => violations.push(`an order client: ${String(error)}`))
+    await loops.ended
     const settle = async (): Promise<readonly string[]> => [
       ...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)),
       ...(await settleOrders(orders)),
       ...(await restOfOrders(orders.operator, SETTLE_DEADLINE_MS)),
     ]
     violations.push(...(await settle().catch((error: unknown) => [`orders don't come to rest: ${String(error)}`])))
+    violations.push(...(await restOfLoops(client.stored, loops.loops, SETTLE_DEADLINE_MS)))
     await recorded.readAll()
     violations.push(...recorded.faults)
     violations.push(...(await atRest(() => entities.violations(client.store, SHARDS, losses))))
     violations.push(...(await coins.violations()))
     const verdict: OrderVerdict = await checkOrders(client.stored, orders, cluster.infrastructureFile)
     violations.push(...verdict.violations)
+    const files = cluster.participants.map(({ process, recordFile }) => ({
+      participant: process.name,
+      path: recordFile,
+    }))
+    const loopVerdict = await checkLoops(client.stored, loops, files, lossesAtMs)
+    violations.push(...loopVerdict.violations)
     for (const late of measured.filter(({ isInTime }) => !isInTime))
       violations.push(
         `${late.notes.join(' and ')}: after the ${late.after} not all shards were served within ${LIMIT_MS} ms, but ${late.isServed ? `after ${Math.round(late.tookMs)} ms` : 'not at all'}: ${JSON.stringify(late.slowest)}`,
@@ -235,12 +265,15 @@ const runOn = async (
         byPolicies: verdict.byPolicies,
         changes: verdict.changes,
       },
+      loops: loopFigures(loops, loopVerdict, world.participants.length),
       violations,
     }
   } finally {
     await client.close()
   }
 }
+
+const isBusy = (shard: number): boolean => shard < BUSY_SHARDS
 
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 

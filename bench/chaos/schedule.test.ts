@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { FAULT_KINDS, isNodeFault, scheduleOf, type Step } from './schedule.ts'
 
-const options = { seed: 7, nodes: 3, driverWorkers: 2, sessionTimeoutMs: 6_000 }
+const options = { seed: 7, nodes: 3, driverWorkers: 2, participants: 3, sessionTimeoutMs: 6_000 }
 const first = (count: number, seed = 7): readonly Step[] => {
   const steps = scheduleOf({ ...options, seed })
   return Array.from({ length: count }, () => steps.next().value)

@@ -18,6 +18,9 @@ export const FAULT_KINDS = [
   'suspended-owner-and-redis-loss',
   'kill-driver-worker',
   'kill-simulator',
+  'kill-participant',
+  'freeze-participant',
+  'unplug-participant',
 ] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -35,7 +38,7 @@ export const isNodeFault = (kind: FaultKind): kind is NodeFault => NODE_FAULTS.s
 
 export interface Fault {
   readonly kind: FaultKind
-  /** Index of the node or driver worker; 0 where there is one only. */
+  /** Index of the node, driver worker or participant; 0 where there is one only. */
   readonly victim: number
   /** After the step's beginning. */
   readonly delayMs: number
@@ -54,6 +57,7 @@ export interface ScheduleOptions {
   readonly seed: number
   readonly nodes: number
   readonly driverWorkers: number
+  readonly participants: number
   readonly sessionTimeoutMs: number
   /** Default: all. */
   readonly kinds?: readonly FaultKind[]
@@ -75,7 +79,7 @@ export function* scheduleOf(options: ScheduleOptions): Generator<Step, never> {
     least + below(most - least + 1)
   for (;;)
     for (const kind of shuffled(options.kinds ?? FAULT_KINDS, below)) {
-      const victim = kind === 'kill-driver-worker' ? below(options.driverWorkers) : below(options.nodes)
+      const victim = below(victimsOf(kind, options))
       const faults: Fault[] = [{ kind, victim, delayMs: 0 }]
       // One of three nodes always stays well.
       if (isNodeFault(kind) && options.nodes > 2 && random() < OVERLAP_CHANCE) {
@@ -85,6 +89,13 @@ export function* scheduleOf(options: ScheduleOptions): Generator<Step, never> {
       }
       yield { faults, holdMs: holdMsOf(kind, options, between), calmMs: between(CALM_MS) }
     }
+}
+
+const victimsOf = (kind: FaultKind, { nodes, driverWorkers, participants }: ScheduleOptions): number => {
+  if (kind === 'kill-driver-worker') return driverWorkers
+  return kind === 'kill-participant' || kind === 'freeze-participant' || kind === 'unplug-participant'
+    ? participants
+    : nodes
 }
 
 const holdMsOf = (
@@ -99,6 +110,8 @@ const holdMsOf = (
     case 'cut-from-redis':
     case 'unplug-node':
     case 'suspended-owner-and-redis-loss':
+    case 'freeze-participant':
+    case 'unplug-participant':
       return sessionTimeoutMs + between(HOLD_BEYOND_MS)
     case 'restart-node':
     case 'restart-kafka':
@@ -107,6 +120,7 @@ const holdMsOf = (
     case 'redis-loses-last-second':
     case 'kill-driver-worker':
     case 'kill-simulator':
+    case 'kill-participant':
       return between(SHORT_HOLD_MS)
   }
 }

@@ -67,7 +67,7 @@ export const violationsOf = async (
   ]
   const transfersTo = issued.flatMap(({ message }) => ('to' in message ? [String(message.to)] : []))
   const accounts = await load<AccountState>('account', [...new Set([...ids('account'), ...transfersTo])])
-  const alarms = await load<AlarmState>('alarm', ids('alarm'))
+  const alarms = await load<AlarmState>('alarm-clock', ids('alarm-clock'))
   const dice = await load<DiceState>('dice', ids('dice'))
   const witnesses = await load<DiceState>('dice', ids('dice').map(witnessOf))
 
@@ -86,7 +86,7 @@ const wasApplied = (
   dice: ReadonlyMap<string, DiceState>,
 ): boolean => {
   if (ref.kind === 'account') return accounts.get(ref.id)?.applied.includes(op) === true
-  if (ref.kind === 'alarm') return alarms.get(ref.id)?.applied.includes(op) === true
+  if (ref.kind === 'alarm-clock') return alarms.get(ref.id)?.applied.includes(op) === true
   return op in (dice.get(ref.id)?.rolls ?? {})
 }
 
@@ -118,7 +118,7 @@ const unbalanced = (accounts: ReadonlyMap<string, AccountState>, issued: readonl
 
 /** At rest no timer is set: whatever is still armed will never ring. */
 const silent = (alarms: ReadonlyMap<string, AlarmState>): readonly string[] =>
-  [...alarms].flatMap(([id, state]) => (state.armed === null ? [] : [`alarm/${id}: ${state.armed} never rang`]))
+  [...alarms].flatMap(([id, state]) => (state.armed === null ? [] : [`alarm-clock/${id}: ${state.armed} never rang`]))
 
 /** What a client or another entity was told of a decision is what is stored of it. */
 const contradicted = (

@@ -95,7 +95,7 @@ const issue = (node: Node, op: string, random: () => number): Issued => {
     to = account(`a${pick(ACCOUNTS)}`)
     message = { type: 'transfer', op, amount: 1 + pick(9), to: `a${pick(ACCOUNTS)}` } as never
   } else if (drawn < 0.8) {
-    to = { kind: 'alarm', id: `t${pick(ALARMS)}` }
+    to = { kind: 'alarm-clock', id: `t${pick(ALARMS)}` }
     message = (random() < 0.6 ? { type: 'arm', op, delayMs: pick(60) } : { type: 'disarm', op }) as never
   } else {
     to = { kind: 'dice', id: `d${pick(DICE)}` }

@@ -166,7 +166,7 @@ const alarmEvent = z.discriminatedUnion('type', [
 type AlarmEvent = z.infer<typeof alarmEvent>
 
 const alarmDefinition = defineEntity<AlarmState, AlarmCommand, AlarmEvent>({
-  kind: 'alarm',
+  kind: 'alarm-clock',
   version: 1,
   command: alarmCommand,
   event: alarmEvent,

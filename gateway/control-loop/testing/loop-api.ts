@@ -38,11 +38,19 @@ export const openLoopApi = async (config: Partial<GatewayConfig> = {}, options: 
     ...options,
   })
   const reported: unknown[] = []
-  const gateway = createGateway({ ...system.parts, report: (text, error) => reported.push(text, error) })
+  const gateways = system.allParts.map((parts) =>
+    createGateway({ ...parts, report: (text, error) => reported.push(text, error) }),
+  )
   const participants = answeringParticipants(system.parts.log, system.parts.client)
   const { queries } = system.parts
 
-  const ask = async (path: string, init?: RequestInit): Promise<Response> => gateway.app.request(path, init)
+  let turn = 0
+  /** Each request to the next one: any of them can take any. */
+  const ask = async (path: string, init?: RequestInit): Promise<Response> => {
+    const gateway = gateways[turn++ % gateways.length]
+    if (!gateway) throw new Error('a system without gateways')
+    return gateway.app.request(path, init)
+  }
   const get = async <Body>(path: string): Promise<Body> => {
     const response = await ask(path)
     expect([path, response.status, response.status === 200 ? '' : await response.text()]).toEqual([path, 200, ''])
@@ -85,7 +93,8 @@ export const openLoopApi = async (config: Partial<GatewayConfig> = {}, options: 
     system,
     participants,
     reported,
-    gateway,
+    /** All of them. */
+    gateway: { unexpectedErrors: () => gateways.reduce((sum, each) => sum + each.unexpectedErrors(), 0) },
     ask,
     get,
     send,
