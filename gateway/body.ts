@@ -3,7 +3,7 @@
  * schema of a route, which then only sees values.
  */
 import type { Context, MiddlewareHandler } from 'hono'
-import { jsonSyntaxError, nestedDeeperThan } from './json-syntax.ts'
+import { hasKeyAnywhere, jsonSyntaxError, nestedDeeperThan } from './json-syntax.ts'
 import { Problem, badRequest } from './problem.ts'
 
 const NESTING_MAX = 64
@@ -92,6 +92,9 @@ export const checkJson = (text: string): void => {
   }
   if (nestedDeeperThan(value, NESTING_MAX))
     throw badRequest('nested-too-deep', `the body is nested deeper than ${NESTING_MAX} levels`, { max: NESTING_MAX })
+  // It would be lost without a word: schemas leave it out. Only a text that has it, plain or escaped, is looked through.
+  if (/__proto__|\\u00/i.test(text) && hasKeyAnywhere(value, '__proto__'))
+    throw badRequest('reserved-key', `the body has the key '__proto__', which can't be used: take another name`)
 }
 
 /** What `c.req.json()` and `c.req.text()` read next. Hono keeps promises here; its types say strings. */

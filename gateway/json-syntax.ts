@@ -85,6 +85,18 @@ export const jsonSyntaxError = (text: string): SyntaxPlace | undefined => {
   }
 }
 
+/** Whether any object in a parsed value has a key of its own of that name. */
+export const hasKeyAnywhere = (value: unknown, key: string): boolean => {
+  const rest: unknown[] = [value]
+  while (rest.length > 0) {
+    const part = rest.pop()
+    if (typeof part !== 'object' || part === null) continue
+    if (Object.hasOwn(part, key)) return true
+    for (const child of Object.values(part)) rest.push(child)
+  }
+  return false
+}
+
 /** Whether a parsed value is nested deeper than `max`: recursive code further on (encoding, printing) must not fail. */
 export const nestedDeeperThan = (value: unknown, max: number): boolean => {
   const rest: [unknown, number][] = [[value, 0]]

@@ -31,7 +31,7 @@ const TAGS = [
 ]
 
 /** A new document from the routes that the app has now. */
-export const openApiDocument = (app: App): object =>
+const openApiDocument = (app: App): object =>
   app.getOpenAPI31Document(
     { openapi: '3.1.0', info: INFO, tags: TAGS, servers: [{ url: '/' }] },
     { unionPreferredType: 'oneOf' },

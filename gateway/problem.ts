@@ -90,12 +90,16 @@ const bodyOf = ({ status, code, message, details }: Problem, path: string): Erro
   return { type, title: TITLES[status] ?? 'Problem', status, detail: message, instance: path, code, details }
 }
 
+/** ONAP's API knows no 422: what it can't accept is 400. */
+const statusOn = (path: string, status: ContentfulStatusCode): ContentfulStatusCode =>
+  status === 422 && ONAP_PATHS.test(path) ? 400 : status
+
 /** `path` is the request's, as it came. Content types are exact: clients compare them with `===`. */
 export const renderProblem = (problem: Problem, path: string): Response => {
   const body = bodyOf(problem, path)
   const contentType = 'type' in body ? 'application/problem+json' : 'application/json'
   return new Response(JSON.stringify(body), {
-    status: problem.status,
+    status: statusOn(path, problem.status),
     headers: { ...problem.headers, 'Content-Type': contentType },
   })
 }

@@ -79,3 +79,9 @@ export const limitParam = (most: number, usual: number) =>
     .max(most)
     .default(usual)
     .meta({ description: `at most ${most}` })
+
+/** The answer in JSON, and the errors, of a route of our own. */
+export const answers = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  200: { description, content: { 'application/json': { schema } } },
+  ...problemErrors,
+})

@@ -62,6 +62,11 @@ export interface RuntimeConfig {
   readonly sendQueueMax: number
   /** Messages appended to the log in one request. */
   readonly sendBatchMax: number
+  /**
+   * A message of more bytes is refused with `limit-exceeded`, before anything of it is stored: brokers take 1 MB by default, and
+   * one that they never take would hold up all that is behind it, for ever.
+   */
+  readonly recordBytesMax: number
   /** Asks waiting for a reply; beyond it `overloaded`. */
   readonly asksInFlightMax: number
   /** First and longest wait before a failed operation on the log or store is tried again. */
@@ -118,6 +123,7 @@ export const DEFAULT_CONFIG: RuntimeConfig = {
   timerWindowMs: 60_000,
   sendQueueMax: 20_000,
   sendBatchMax: 500,
+  recordBytesMax: 1_000_000,
   asksInFlightMax: 8192,
   retryFirstMs: 20,
   retryLongestMs: 2_000,

@@ -6,8 +6,10 @@
 import { backoffMs } from './backoff.ts'
 import type { RuntimeConfig } from './config.ts'
 import { SHARD_TOPIC } from './config.ts'
+import { refText } from './entity.ts'
 import { RuntimeFault } from './fault.ts'
 import { encodeMessage, type Message } from './message.ts'
+import { refuseTooLong } from './record-size.ts'
 import type { Clock, Log, LogEntry } from './ports.ts'
 
 interface Queued {
@@ -52,13 +54,14 @@ export class OrderedSender {
     return this.#queue.length + this.#inFlight.length
   }
 
-  /** @throws {RuntimeFault} `overloaded`, `closed` */
+  /** @throws {RuntimeFault} `overloaded`, `closed`, `limit-exceeded` */
   send(partition: number, message: Omit<Message, 'origin' | 'position'>): Sending {
     const { config, origin, protocol } = this.#options
     if (this.#closed) throw new RuntimeFault('closed', 'this node is stopping')
     if (this.pending >= config.sendQueueMax)
       throw new RuntimeFault('overloaded', `${config.sendQueueMax} messages are waiting to be sent`)
     const value = encodeMessage({ ...message, origin, position: [this.#next++, 0] }, protocol())
+    refuseTooLong(value, config.recordBytesMax, refText(message.to))
     let queued: Queued | undefined
     const durable = new Promise<void>((resolve, reject) => {
       queued = { entry: { topic: SHARD_TOPIC, partition, value }, resolve, reject }

@@ -17,6 +17,7 @@ import type { Placement } from './shard-of.ts'
 import { encodePublished, encodePublishedJson } from './published.ts'
 import type { Resident, Residents } from './residents.ts'
 import { encodeTimerMessage } from './shard-timers.ts'
+import { refuseTooLong } from './record-size.ts'
 import { SHARD_CONTROL_KIND, shardControl } from './shard-control.ts'
 import { SHARD_TOPIC } from './config.ts'
 import type { Store } from './ports.ts'
@@ -153,6 +154,7 @@ export class ShardStep {
       try {
         return this.#prepare(cascade, resident, message, effect)
       } catch (cause) {
+        if (isFault(cause, 'limit-exceeded')) throw cause
         const address = refText(resident.ref)
         throw new RuntimeFault(
           'handler-failed',
@@ -187,6 +189,7 @@ export class ShardStep {
                 trace: message.trace,
                 message: effect.message,
               })
+        refuseTooLong(value, this.#options.config.recordBytesMax, effect.topic)
         const partition = this.#options.placement.partitionOf(effect.topic, effect.key)
         return (batch) => batch.send({ position, topic: effect.topic, partition, value }, false)
       }
@@ -227,15 +230,20 @@ export class ShardStep {
     }
     const isLocal = toShard === shard
     const bytes = isLocal && !config.localThroughCodec ? undefined : this.#encode(told)
+    if (bytes && !isLocal) refuseTooLong(bytes, config.recordBytesMax, refText(effect.to))
     return (batch) => {
       if (isLocal && this.#mayStayLocal(batch, cascade, effect.to)) {
         cascade.queue.push({ message: bytes ? decodeMessage(bytes, this.#options.protocol.reads) : told, bytes })
         return
       }
-      batch.send(
-        { position: told.position, topic: SHARD_TOPIC, partition: toShard, value: bytes ?? this.#encode(told) },
-        isLocal,
-      )
+      const value = bytes ?? this.#encode(told)
+      try {
+        // One that could have stayed here is only refused now that it can't.
+        refuseTooLong(value, config.recordBytesMax, refText(effect.to))
+        batch.send({ position: told.position, topic: SHARD_TOPIC, partition: toShard, value }, isLocal)
+      } catch (fault) {
+        this.#bury(batch, cascade, value, refText(effect.to), fault)
+      }
     }
   }
 

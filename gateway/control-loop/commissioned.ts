@@ -29,6 +29,8 @@ export interface CommissionedTemplate {
   readonly template: ServiceTemplate
   /** By `name:version`. */
   readonly types: ReadonlyMap<string, ControlLoopType>
+  /** Of the policies and types that some elements are sent, as JSON. */
+  readonly fragmentBytes: number
 }
 
 interface Kept extends CommissionedTemplate {
@@ -60,7 +62,8 @@ export const commissionedIn = (queries: Queries, asks: Asking): Commissioned => 
     const template = serviceTemplate.parse(state.content.source)
     const types = new Map(controlLoopTypes(template).types.map((type) => [conceptText(type.definition), type]))
     const { id, revision, commissionedAtMs } = state
-    const made = { id, revision, commissionedAtMs, template, types, confirmedFor: new Set<string>() }
+    const fragmentBytes = Buffer.byteLength(JSON.stringify(state.content.fragment))
+    const made = { id, revision, commissionedAtMs, template, types, fragmentBytes, confirmedFor: new Set<string>() }
     decoded.set(key, made, JSON.stringify(state.content.source).length)
     return made
   }

@@ -8,11 +8,14 @@ import type { ServiceTemplate } from '../../actors/model/tosca/service-template.
 import { type Concept, conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
 import { propertyValues } from '../../participants/protocol/istanbul/tosca-property.ts'
 import { nearestNames } from '../hints.ts'
+import { ordersTooLarge } from './message-sizes.ts'
 import type { WantedElement, WantedLoop } from './onap/shapes.ts'
 
 export interface LoopKnowledge {
   readonly template: ServiceTemplate
   readonly type: ControlLoopType
+  /** Of the policies and types that some elements are sent. */
+  readonly fragmentBytes: number
   /** Registered participants of a type, by `name:version` of the type. */
   readonly participants: ReadonlyMap<string, readonly Concept[]>
 }
@@ -29,7 +32,7 @@ type Remark = (severity: Finding['severity'], code: string, path: Path, message:
 export const checkLoop = (
   loop: WantedLoop,
   path: Path,
-  { template, type, participants }: LoopKnowledge,
+  { template, type, fragmentBytes, participants }: LoopKnowledge,
 ): CheckedLoop => {
   const findings: Finding[] = []
   const remark: Remark = (severity, code, at, message, hint) => {
@@ -62,8 +65,11 @@ export const checkLoop = (
   })
   warnOfNumbers(loop, type, remark)
   const { definition, description } = loop
+  const spec: LoopSpec = { definition, description: description ?? '', elements: specs }
+  const tooLarge = ordersTooLarge(loop, spec, type, fragmentBytes)
+  if (tooLarge !== undefined) remark('error', 'too-large', ['elements'], tooLarge)
   const isWrong = findings.some(({ severity }) => severity === 'error')
-  return { ...(isWrong ? {} : { spec: { definition, description: description ?? '', elements: specs } }), findings }
+  return { ...(isWrong ? {} : { spec }), findings }
 }
 
 const propertiesOf = ({ nodeTemplate }: ElementType): Readonly<Record<string, unknown>> => {

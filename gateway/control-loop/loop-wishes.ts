@@ -33,7 +33,7 @@ export interface CheckedWishes {
  */
 export type CheckWishes = (loops: readonly WantedLoop[], placed?: (path: Path) => Path) => Promise<CheckedWishes>
 
-export const wishChecks = (commissioned: Commissioned, participants: RegisteredParticipants): CheckWishes => {
+export const wishChecks = (commissioned: Commissioned, registry: RegisteredParticipants): CheckWishes => {
   /** Of each definition that the request names, once. */
   const knowledge = async (loops: readonly WantedLoop[]): Promise<ReadonlyMap<string, LoopKnowledge>> => {
     const definitions = new Map(loops.map(({ definition }) => [conceptText(definition), definition]))
@@ -44,7 +44,9 @@ export const wishChecks = (commissioned: Commissioned, participants: RegisteredP
         const type = template?.types.get(text)
         if (!template || !type) return undefined
         const own = loops.filter((loop) => conceptText(loop.definition) === text)
-        return [text, { template: template.template, type, participants: await registered(type, own) }] as const
+        const { fragmentBytes } = template
+        const participants = await registered(type, own)
+        return [text, { template: template.template, type, fragmentBytes, participants }] as const
       }),
     )
     return new Map(found.filter((one) => one !== undefined))
@@ -65,7 +67,7 @@ export const wishChecks = (commissioned: Commissioned, participants: RegisteredP
         .map(({ participantType }) => [conceptText(participantType), participantType]),
     )
     return new Map(
-      await Promise.all([...types].map(async ([text, one]) => [text, await participants.ofType(one)] as const)),
+      await Promise.all([...types].map(async ([text, one]) => [text, await registry.ofType(one)] as const)),
     )
   }
 

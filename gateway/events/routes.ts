@@ -64,7 +64,7 @@ export const concerns = (assembly: string, { key, message }: Published): boolean
 const CONTROL_LOOP_INSTANCE = `${CONTROL_LOOP}/`
 
 /** Whether an event concerns a control loop (by its name, or `name:version`), its elements or alarms about it. */
-export const concernsLoop = (loop: string, { message }: Published): boolean => {
+const concernsLoop = (loop: string, { message }: Published): boolean => {
   if (typeof message !== 'object' || message === null) return false
   const { controlLoop, objectInstance } = message as Record<string, unknown>
   const parsed = concept.safeParse(controlLoop)

@@ -39,7 +39,7 @@ const templateOf = (descriptor: Descriptor | undefined): string | undefined =>
 
 const hrefOf = (name: string): string => `${path}/${name}`
 
-export const viewEntry = (name: string, description: string): z.infer<typeof entry> => ({
+const viewEntry = (name: string, description: string): z.infer<typeof entry> => ({
   name,
   description,
   links: [{ rel: 'self', href: hrefOf(name) }],

@@ -31,7 +31,7 @@ export const processIdOf = (body: IntentBody, key: string | undefined): string =
   placedId(placementOfBody(body), key === undefined ? randomBytes(16).toString('hex') : hashHex32(`intent ${key}`))
 
 /** A value with its fields in one order, so that equal orders have equal texts. */
-export const canonicalText = (value: unknown): string =>
+const canonicalText = (value: unknown): string =>
   JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))

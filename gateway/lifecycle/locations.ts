@@ -40,7 +40,7 @@ const locationView = z
   })
   .meta({ id: 'DeploymentLocation' })
 
-export const viewLocation = (id: string, location: DeploymentLocation): z.infer<typeof locationView> => ({
+const viewLocation = (id: string, location: DeploymentLocation): z.infer<typeof locationView> => ({
   id,
   name: id,
   description: location.description,

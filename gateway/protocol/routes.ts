@@ -4,7 +4,7 @@ import { type Asking, problemOfFault } from '../asking.ts'
 import { jsonBody } from '../body.ts'
 import type { GatewayParts, ProtocolPort } from '../parts.ts'
 import { Problem } from '../problem.ts'
-import { problemErrors, type App } from '../routes.ts'
+import { answers, problemErrors, type App } from '../routes.ts'
 import { registered } from '../services/registered.ts'
 import {
   leftoversView,
@@ -27,10 +27,7 @@ const getRoute = createRoute({
   path: '/api/runtime/protocol',
   operationId: 'getProtocol',
   summary: 'The version in which the system writes, who reads which, and whether it can be raised',
-  responses: {
-    200: { description: 'The protocol', content: { 'application/json': { schema: protocolView } } },
-    ...problemErrors,
-  },
+  responses: answers('The protocol', protocolView),
 })
 const putRoute = (bodyBytesMax: number) =>
   createRoute({
@@ -59,10 +56,7 @@ const leftoversRoute = createRoute({
     'Waits until every node has had the time to notice a change, then asks each shard whether it has handled what came ' +
     'before the question: takes seconds. A node that was cut off for all of that time may still send something newer; ' +
     'older nodes leave that to newer ones, and wait for them.',
-  responses: {
-    200: { description: 'What was found', content: { 'application/json': { schema: leftoversView } } },
-    ...problemErrors,
-  },
+  responses: answers('What was found', leftoversView),
 })
 
 export const mountProtocol = (app: App, parts: GatewayParts, asks: Asking): void => {

@@ -7,7 +7,7 @@ import type { Asking } from '../asking.ts'
 import { jsonValue } from '../json-text.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
-import { limitParam, problemErrors, timeText, type App } from '../routes.ts'
+import { answers, limitParam, problemErrors, timeText, type App } from '../routes.ts'
 
 const summary = z
   .object({
@@ -59,10 +59,7 @@ const listRoute = createRoute({
   operationId: 'listDeadLetters',
   summary: 'Messages that could not be handled, newest first',
   request: { query: z.object({ shard: z.coerce.number().int().min(0).optional(), limit: limitParam(500, 50) }) },
-  responses: {
-    200: { description: 'Dead letters', content: { 'application/json': { schema: z.array(summary) } } },
-    ...problemErrors,
-  },
+  responses: answers('Dead letters', z.array(summary)),
 })
 const oneRoute = createRoute({
   ...base,
@@ -71,10 +68,7 @@ const oneRoute = createRoute({
   operationId: 'getDeadLetter',
   summary: 'A dead letter with what is in it',
   request: { params },
-  responses: {
-    200: { description: 'The dead letter', content: { 'application/json': { schema: inside } } },
-    ...problemErrors,
-  },
+  responses: answers('The dead letter', inside),
 })
 const replayRoute = createRoute({
   ...base,

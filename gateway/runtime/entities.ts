@@ -6,11 +6,11 @@ import type { Asking } from '../asking.ts'
 import { nearestNames } from '../hints.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
-import { limitParam, problemErrors, type App } from '../routes.ts'
+import { answers, limitParam, problemErrors, type App } from '../routes.ts'
 import { entityView, historyView, viewEntity, viewHistory, waitingView } from './entity-view.ts'
 import { waitingOf } from './waiting.ts'
 
-export const HISTORY_LIMIT_MAX = 500
+const HISTORY_LIMIT_MAX = 500
 const params = z.object({ kind: z.string(), id: z.string() })
 export const historyPage = z.object({
   before: z.coerce.number().int().min(1).optional().meta({ description: 'only events with a smaller number' }),
@@ -24,10 +24,7 @@ const entityRoute = createRoute({
   tags: ['Runtime'],
   summary: 'An entity: its state, its version, its timers',
   request: { params },
-  responses: {
-    200: { description: 'The entity as it is stored', content: { 'application/json': { schema: entityView } } },
-    ...problemErrors,
-  },
+  responses: answers('The entity as it is stored', entityView),
 })
 
 const historyRoute = createRoute({
@@ -37,10 +34,7 @@ const historyRoute = createRoute({
   tags: ['Runtime'],
   summary: 'The events of an entity, newest first, each with who or what caused it',
   request: { params, query: historyPage },
-  responses: {
-    200: { description: 'A page of events', content: { 'application/json': { schema: historyView } } },
-    ...problemErrors,
-  },
+  responses: answers('A page of events', historyView),
 })
 
 const waitingRoute = createRoute({

@@ -9,7 +9,7 @@ import type { Asking } from '../asking.ts'
 import { assemblyLookup } from '../lifecycle/assemblies.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
-import { problemErrors, type App } from '../routes.ts'
+import { answers, type App } from '../routes.ts'
 import { historyPage, readHistory } from './entities.ts'
 import { entityView, historyView, viewEntity, waitingView } from './entity-view.ts'
 import { waitingOf } from './waiting.ts'
@@ -17,11 +17,6 @@ import { waitingOf } from './waiting.ts'
 const tags = ['Runtime']
 const params = z.object({ instance: z.string().meta({ description: 'instance name, such as `asm__A`, or id' }) })
 const processParams = z.object({ id: z.string() })
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  ...problemErrors,
-})
-
 const stateRoute = createRoute({
   method: 'get',
   path: '/api/runtime/instances/{instance}',
@@ -29,7 +24,7 @@ const stateRoute = createRoute({
   tags,
   summary: 'The entity of an instance: its state, its version, its timers',
   request: { params },
-  responses: json('The entity as it is stored', entityView),
+  responses: answers('The entity as it is stored', entityView),
 })
 const historyRoute = createRoute({
   method: 'get',
@@ -38,7 +33,7 @@ const historyRoute = createRoute({
   tags,
   summary: 'What happened to an instance, newest first, and why',
   request: { params, query: historyPage },
-  responses: json('A page of events', historyView),
+  responses: answers('A page of events', historyView),
 })
 const waitingRoute = createRoute({
   method: 'get',
@@ -47,7 +42,7 @@ const waitingRoute = createRoute({
   tags,
   summary: 'Why an instance is waiting',
   request: { params },
-  responses: json('What it waits for; an empty list: nothing', waitingView),
+  responses: answers('What it waits for; an empty list: nothing', waitingView),
 })
 const processHistoryRoute = createRoute({
   method: 'get',
@@ -56,7 +51,7 @@ const processHistoryRoute = createRoute({
   tags,
   summary: 'What happened in a process, newest first, and why',
   request: { params: processParams, query: historyPage },
-  responses: json('A page of events', historyView),
+  responses: answers('A page of events', historyView),
 })
 const processWaitingRoute = createRoute({
   method: 'get',
@@ -65,7 +60,7 @@ const processWaitingRoute = createRoute({
   tags,
   summary: 'Why a process is waiting: which task for which resource, and that one for which driver request',
   request: { params: processParams },
-  responses: json('What it waits for; an empty list: nothing', waitingView),
+  responses: answers('What it waits for; an empty list: nothing', waitingView),
 })
 
 export const mountInstances = (app: App, parts: GatewayParts, asks: Asking): void => {

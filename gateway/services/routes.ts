@@ -10,7 +10,7 @@ import { jsonBody } from '../body.ts'
 import { nearestNames } from '../hints.ts'
 import type { GatewayParts } from '../parts.ts'
 import { notFound } from '../problem.ts'
-import { problemErrors, type App } from '../routes.ts'
+import { answers, problemErrors, type App } from '../routes.ts'
 import { configured, entityTag, expectedVersionOf } from './configuring.ts'
 import { countStates, viewInstance } from './instance-view.ts'
 import { nodeView } from './node-view.ts'
@@ -36,10 +36,7 @@ const listRoute = createRoute({
   path: '/api/runtime/services',
   operationId: 'listServices',
   summary: 'Services: their instances by state, and the version of their configuration',
-  responses: {
-    200: { description: 'Services, by name', content: { 'application/json': { schema: z.array(serviceSummary) } } },
-    ...problemErrors,
-  },
+  responses: answers('Services, by name', z.array(serviceSummary)),
 })
 const oneRoute = createRoute({
   ...base,
@@ -59,10 +56,7 @@ const nodesRoute = createRoute({
   path: '/api/runtime/nodes',
   operationId: 'listNodes',
   summary: 'Nodes: their roles, state, version, shards and load',
-  responses: {
-    200: { description: 'Nodes, by name', content: { 'application/json': { schema: z.array(nodeView) } } },
-    ...problemErrors,
-  },
+  responses: answers('Nodes, by name', z.array(nodeView)),
 })
 const putRoute = (bodyBytesMax: number) =>
   createRoute({

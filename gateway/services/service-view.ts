@@ -39,7 +39,7 @@ export const configurationView = z
   })
   .meta({ id: 'ServiceConfiguration' })
 
-export const settingView = z
+const settingView = z
   .object({
     key: z.string(),
     meaning: z.string(),

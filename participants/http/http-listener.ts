@@ -18,7 +18,7 @@ export interface HttpListenerLimits extends RequestLimits {
   readonly progressMax: number
 }
 
-export const DEFAULT_HTTP_LISTENER_LIMITS: HttpListenerLimits = {
+const DEFAULT_HTTP_LISTENER_LIMITS: HttpListenerLimits = {
   requestTimeoutMs: 30_000,
   answerBytesMax: 1_048_576,
   progressMax: 100_000,

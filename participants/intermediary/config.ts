@@ -31,6 +31,10 @@ export interface ParticipantConfig {
   readonly definitionsMax: number
   /** Orders whose answers are remembered; the oldest are forgotten first, and would be carried out again. */
   readonly handledOrdersMax: number
+  /** Loops of which it is remembered when they were last ordered something; of others an order that was held up would be carried out. */
+  readonly latestOrdersMax: number
+  /** How far the clocks of the runtime's nodes may be apart: an order that is older than another by more was overtaken by it. */
+  readonly clocksDifferMaxMs: number
   /** Orders that wait for the same operation of an element; beyond it the oldest gets no answer. */
   readonly asksPerOperationMax: number
   /** Loops that are gone and still remembered, to answer an order that comes again. */
@@ -58,6 +62,8 @@ export const DEFAULT_PARTICIPANT_CONFIG: ParticipantConfig = {
   elementsMax: 500_000,
   definitionsMax: 10_000,
   handledOrdersMax: 32_768,
+  latestOrdersMax: 32_768,
+  clocksDifferMaxMs: 5_000,
   asksPerOperationMax: 64,
   goneLoopsMax: 10_000,
   messageCharsMax: 1_000,

@@ -5,6 +5,9 @@ import type { ElementResult } from '../protocol/conversation.ts'
 /** The report of one element, or of several when an answer is repeated. */
 export type SendResults = (loop: Concept, responseTo: string, results: ElementResult[]) => void
 
+/** With messages as long as they may be, a report of so many is well below what a broker takes. */
+const RESULTS_PER_REPORT_MAX = 100
+
 export class OrderAnswers {
   readonly #loop: Concept
   readonly #messageId: string
@@ -46,6 +49,9 @@ export class OrderAnswers {
    * each element is where it is now.
    */
   repeat(now: (result: ElementResult) => ElementResult): void {
-    if (this.#open === 0) this.#send(this.#loop, this.#messageId, this.#results.map(now))
+    if (this.#open > 0) return
+    if (this.#results.length === 0) this.nothing()
+    for (let from = 0; from < this.#results.length; from += RESULTS_PER_REPORT_MAX)
+      this.#send(this.#loop, this.#messageId, this.#results.slice(from, from + RESULTS_PER_REPORT_MAX).map(now))
   }
 }

@@ -1,17 +1,19 @@
 /** What a participant does about each order, once per message id. */
 import { appliesTo, type ParticipantIdentity } from '../protocol/addressee.ts'
-import { isSameConcept } from '../protocol/concept.ts'
+import { conceptText, isSameConcept } from '../protocol/concept.ts'
 import type { Order, Report } from '../protocol/conversation.ts'
 import type { ParticipantState } from '../protocol/states.ts'
+import type { ParticipantConfig } from './config.ts'
 import type { DefinitionTable } from './definition-table.ts'
 import { changeState, type ElementOrdersParts, instantiate } from './element-orders.ts'
 import { HandledOrders } from './handled-orders.ts'
+import { LatestOrders } from './latest-orders.ts'
 import { OrderAnswers, type SendResults } from './order-answers.ts'
 
 export interface OrderHandlingParts extends ElementOrdersParts {
   readonly identity: ParticipantIdentity
   readonly definitions: DefinitionTable
-  readonly handledOrdersMax: number
+  readonly config: Pick<ParticipantConfig, 'handledOrdersMax' | 'latestOrdersMax' | 'clocksDifferMaxMs'>
   readonly mode: () => ParticipantState
   readonly setMode: (mode: ParticipantState) => void
   readonly send: (report: Report) => void
@@ -27,6 +29,8 @@ export interface OrderCounts {
   readonly repeated: number
   /** For others, or of loops that aren't here. */
   readonly notMine: number
+  /** Of loops that were ordered something else since. */
+  readonly overtaken: number
 }
 
 /** How an order that comes again is answered. */
@@ -35,11 +39,14 @@ type Repetition = () => void
 export class OrderHandling {
   readonly #parts: OrderHandlingParts
   readonly #handled: HandledOrders<Repetition>
-  #counts = { handled: 0, repeated: 0, notMine: 0 }
+  readonly #latest: LatestOrders
+  #counts = { handled: 0, repeated: 0, notMine: 0, overtaken: 0 }
 
   constructor(parts: OrderHandlingParts) {
     this.#parts = parts
-    this.#handled = new HandledOrders(parts.handledOrdersMax)
+    const { handledOrdersMax, latestOrdersMax, clocksDifferMaxMs } = parts.config
+    this.#handled = new HandledOrders(handledOrdersMax)
+    this.#latest = new LatestOrders(latestOrdersMax, clocksDifferMaxMs)
   }
 
   get counts(): OrderCounts {
@@ -57,7 +64,13 @@ export class OrderHandling {
       repetition()
       return
     }
-    this.#counts[this.#isHandled(order) ? 'handled' : 'notMine']++
+    if ('loop' in order && this.#latest.isOvertaken(conceptText(order.loop), order.atMs)) {
+      this.#counts.overtaken++
+      return
+    }
+    const isHandled = this.#isHandled(order)
+    this.#counts[isHandled ? 'handled' : 'notMine']++
+    if (isHandled && 'loop' in order) this.#latest.note(conceptText(order.loop), order.atMs)
   }
 
   #isHandled(order: Order): boolean {

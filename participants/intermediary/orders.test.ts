@@ -144,6 +144,18 @@ describe('an order that comes again', () => {
     expect(world.participant.stats().orders).toMatchObject({ repeated: 1 })
   })
 
+  it('is answered in parts that brokers take', async () => {
+    const world = await participantWorld()
+    const elements = Array.from({ length: 250 }, (_, number) => elementOrder(elementId(number)))
+    const order = instantiate(elements)
+    await world.order(order)
+    const before = world.hub.of('elements-changed').length
+    await world.order(order)
+    const again = world.hub.of('elements-changed').slice(before)
+    expect(again.map(({ results }) => results.length)).toEqual([100, 100, 50])
+    expect(new Set(again.flatMap(({ results }) => results.map((result) => result.elementId))).size).toBe(250)
+  })
+
   it('while it is carried out gets one answer', async () => {
     const world = await participantWorld()
     const { begun, perform } = slow()
@@ -371,5 +383,30 @@ describe('a definition that is not there yet', () => {
     const world = await participantWorld({ isDefined: false, config: { definitionsMax: 0 } })
     await world.order(define())
     expect(world.hub.of('definitions-known')).toMatchObject([{ ok: false }])
+  })
+})
+
+describe('an order that was overtaken on its way', () => {
+  const AT_MS = 1_700_000_000_000
+
+  it('is not carried out, unless clocks may be to blame', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate(undefined, { atMs: AT_MS }))
+    await world.order(changeState('UNINITIALISED', { atMs: AT_MS + 60_000 }))
+    expect(await world.order(instantiate(undefined, { atMs: AT_MS + 54_999 }))).toEqual([])
+    expect(world.participant.elements()).toEqual([])
+    expect(world.participant.stats().orders).toMatchObject({ overtaken: 1 })
+    expect(await world.order(instantiate(undefined, { atMs: AT_MS + 55_000 }))).toMatchObject([{ state: 'PASSIVE' }])
+    // Another loop, and one that doesn't say when.
+    const loop = concept('Loop1')
+    expect(await world.order(instantiate([elementOrder(elementId(7))], { loop, atMs: AT_MS }))).toHaveLength(1)
+    expect(await world.order(changeState('RUNNING', { atMs: 0 }))).toMatchObject([{ state: 'RUNNING' }])
+  })
+
+  it('is carried out where the newer one is forgotten', async () => {
+    const world = await participantWorld({ config: { latestOrdersMax: 1 } })
+    await world.order(instantiate(undefined, { atMs: AT_MS }))
+    await world.order(instantiate([elementOrder(elementId(7))], { loop: concept('Loop1'), atMs: AT_MS }))
+    expect(await world.order(changeState('RUNNING', { atMs: AT_MS - 60_000 }))).toMatchObject([{ state: 'RUNNING' }])
   })
 })

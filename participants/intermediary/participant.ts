@@ -146,7 +146,7 @@ export const startParticipant = (parts: ParticipantParts): Participant => {
     works,
     definitions,
     elementsMax: config.elementsMax,
-    handledOrdersMax: config.handledOrdersMax,
+    config,
     mode: currentMode,
     setMode,
     send: (report) => void send(report),

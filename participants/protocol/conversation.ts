@@ -125,7 +125,7 @@ export const elementStatistics = z.object({
 export type ElementStatistics = z.infer<typeof elementStatistics>
 
 /** A loop, as one participant has it. */
-export const loopReport = z.object({
+const loopReport = z.object({
   loop: concept,
   state: loopState,
   elements: z.array(elementStatistics),

@@ -34,6 +34,6 @@ export const PARTICIPANT_STATES = ['UNKNOWN', 'PASSIVE', 'SAFE', 'TEST', 'ACTIVE
 export const participantState = z.enum(PARTICIPANT_STATES)
 export type ParticipantState = z.infer<typeof participantState>
 
-export const HEALTH_STATES = ['HEALTHY', 'NOT_HEALTHY', 'TEST_IN_PROGRESS', 'UNKNOWN', 'OFF_LINE'] as const
+const HEALTH_STATES = ['HEALTHY', 'NOT_HEALTHY', 'TEST_IN_PROGRESS', 'UNKNOWN', 'OFF_LINE'] as const
 export const healthStatus = z.enum(HEALTH_STATES)
 export type HealthStatus = z.infer<typeof healthStatus>

@@ -10,8 +10,8 @@ import { conceptText } from '../protocol/concept.ts'
 import { delayOf, isAbout, isWithin, type Script, script } from './script.ts'
 
 /** The property of an element, of its type or of its node template. */
-export const SIMULATOR_PROPERTY = 'simulator'
-export const EVERY_ELEMENT = '*'
+const SIMULATOR_PROPERTY = 'simulator'
+const EVERY_ELEMENT = '*'
 const SCRIPTS_MAX = 10_000
 const COUNTED_MAX = 100_000
 

@@ -16,13 +16,15 @@ export const elementId = (number = 0): string => `709c62b3-8918-41b9-a747-${numb
 
 export interface Given {
   readonly messageId?: string
+  readonly atMs?: number
   readonly loop?: Concept
   readonly identity?: ParticipantIdentity
   readonly to?: Order['to']
 }
 
 let given = 0
-const head = ({ messageId = `order-${++given}`, to = {} }: Given) => ({ messageId, atMs: 1_700_000_000_000, to })
+const AT_MS = 1_700_000_000_000
+const head = ({ messageId = `order-${++given}`, atMs = AT_MS, to = {} }: Given) => ({ messageId, atMs, to })
 
 export const elementDefinition = (nodeProperties: Properties = {}): ElementDefinition => ({
   definition: DEFINITION,

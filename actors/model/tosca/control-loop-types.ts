@@ -8,7 +8,7 @@ import { evaluationOf, type Evaluation } from './evaluation.ts'
 import { elementNames, elementNode } from './loop-elements.ts'
 import { viewsOf, type NodeTemplateView } from './node-template-views.ts'
 import { entryOf, type NodeTemplate, type ServiceTemplate } from './service-template.ts'
-import { createToscaReading, hasErrors } from './tosca-reading.ts'
+import { createToscaReading, hasErrors, type Locate } from './tosca-reading.ts'
 
 export const CONTROL_LOOP = 'org.onap.policy.clamp.controlloop.ControlLoop'
 
@@ -23,20 +23,24 @@ interface ElementRead {
   readonly findings: readonly Finding[]
 }
 
-/** Every node template whose type is or derives from `ControlLoop`. A template may define any number of them. */
-export function controlLoopTypes(template: ServiceTemplate): ControlLoopTypes {
+/**
+ * Every node template whose type is or derives from `ControlLoop`. A template may define any number of them.
+ *
+ * @param locate where things stand in the text, if there is one
+ */
+export function controlLoopTypes(template: ServiceTemplate, locate?: Locate): ControlLoopTypes {
   const evaluation = evaluationOf(template)
   // Each element is read once, of however many loops it is a part.
   const elements = new Map<string, ElementRead>()
   const elementOf = (name: string, node: NodeTemplate): ElementRead => {
-    const read = elements.get(name) ?? readElement(evaluation, name, node)
+    const read = elements.get(name) ?? readElement(evaluation, createToscaReading(locate), name, node)
     elements.set(name, read)
     return read
   }
   const types: ControlLoopType[] = []
   const findings: Finding[] = []
   for (const view of viewsOf(evaluation, { ofType: CONTROL_LOOP })) {
-    const reading = createToscaReading()
+    const reading = createToscaReading(locate)
     const parts = elementNames(reading, view).flatMap(([element, path]) => {
       const node = elementNode(evaluation, reading, element, path)
       return node === undefined ? [] : [elementOf(element.name, node)]
@@ -63,8 +67,7 @@ function loopTypeOf(view: NodeTemplateView, elements: readonly ElementType[]): C
   }
 }
 
-function readElement(evaluation: Evaluation, name: string, node: NodeTemplate): ElementRead {
-  const reading = createToscaReading()
+function readElement(evaluation: Evaluation, reading: Reading, name: string, node: NodeTemplate): ElementRead {
   const type = elementTypeOf(evaluation, reading, name, node)
   if (type !== undefined) checkParticipant(evaluation, reading, type)
   return { type, findings: reading.findings }

@@ -9,7 +9,10 @@ import { described } from './simple-value-checks.ts'
 import { nameHint } from './tosca-reading.ts'
 import { isNormative, isOfType } from './type-hierarchy.ts'
 
-export const CONTROL_LOOP_ELEMENT = 'org.onap.policy.clamp.controlloop.ControlLoopElement'
+const CONTROL_LOOP_ELEMENT = 'org.onap.policy.clamp.controlloop.ControlLoopElement'
+
+/** More would not fit into the messages that tell of them: one tells of all elements of a loop that a participant has. */
+export const ELEMENTS_MAX = 1_000
 
 export function elementNames(reading: Reading, view: NodeTemplateView): readonly (readonly [Concept, Path])[] {
   const path = ['topology_template', 'node_templates', view.name, 'properties', 'elements']
@@ -19,6 +22,11 @@ export function elementNames(reading: Reading, view: NodeTemplateView): readonly
       Array.isArray(elements) ? 'an empty one' : described(elements)
     }`
     reading.error(path, { code: 'no-elements', message })
+    return []
+  }
+  if (elements.length > ELEMENTS_MAX) {
+    const message = `the loop '${view.name}' has ${elements.length} elements; ${ELEMENTS_MAX} are the most`
+    reading.error(path, { code: 'too-many-elements', message, hint: 'make several loops of it' })
     return []
   }
   const seen = new Set<string>()

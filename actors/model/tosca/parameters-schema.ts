@@ -18,7 +18,7 @@ import { valueTypeOf, type ValueType } from './value-types.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
  * `default` is what the template has, else the type's default. An element that the template doesn't have gives the

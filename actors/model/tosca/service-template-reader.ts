@@ -12,13 +12,13 @@ import { TYPE_SECTIONS, type ServiceTemplate, type TypeSection } from './service
 import { checkedTemplate } from './template-checks.ts'
 import { readTopology } from './topology-reader.ts'
 import { keptOf, toscaFields } from './tosca-fields.ts'
-import { createToscaReading, hasErrors, inTextOrder } from './tosca-reading.ts'
+import { createToscaReading, hasErrors, inTextOrder, type Locate } from './tosca-reading.ts'
 import { readToscaText, type ToscaFormat } from './tosca-text.ts'
 import { isToscaVersion, TOSCA_VERSIONS, toscaVersionHint } from './tosca-versions.ts'
 import { readTypes } from './type-reader.ts'
 
-export const DEFAULT_NAME = 'tosca'
-export const DEFAULT_VERSION = '1.0.0'
+const DEFAULT_NAME = 'tosca'
+const DEFAULT_VERSION = '1.0.0'
 
 const KEPT_KEYS = ['namespace', 'repositories', 'imports', 'artifact_types', 'interface_types', 'group_types'] as const
 const KEYS = [
@@ -48,6 +48,8 @@ export interface ServiceTemplateReading {
   /** Absent if there is an error among the findings. */
   readonly template?: ServiceTemplate
   readonly findings: readonly Finding[]
+  /** Where in the text something of the template stands; absent if the text is no YAML. */
+  readonly locate?: Locate
 }
 
 /** Reads one service template. Never throws. */
@@ -55,16 +57,17 @@ export function readServiceTemplate(text: string, options: ServiceTemplateReadOp
   const { document, findings } = readToscaText(text, options.file, options.format ?? 'yaml')
   if (document === undefined) return { findings }
   const sourcePath = (path: Path): Path => pathInText(document, path)
-  const reading = createToscaReading((path, what) => ({
+  const locate: Locate = (path, what) => ({
     path: formatPath(sourcePath(path)),
     ...(document.file === undefined ? {} : { file: document.file }),
     ...document.place(sourcePath(path), what),
-  }))
+  })
+  const reading = createToscaReading(locate)
   const read = readRoot(reading, document)
   const asWritten = (path: Path) => textAt(document.root, sourcePath(path))
   const template = read === undefined ? undefined : checkedTemplate(read, reading, asWritten)
   const failed = template === undefined || hasErrors(reading.findings)
-  return { ...(failed ? {} : { template }), findings: inTextOrder(reading.findings) }
+  return { ...(failed ? {} : { template }), findings: inTextOrder(reading.findings), locate }
 }
 
 /** Policies are a list once they are read; in the text they may be a map. */

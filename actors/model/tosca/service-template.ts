@@ -32,7 +32,7 @@ const schemaFields = () => ({
   entry_schema: schemaDefinition.exactOptional(),
 })
 
-export const schemaDefinition: z.ZodType<SchemaDefinition> = z.lazy(() => z.object(schemaFields()))
+const schemaDefinition: z.ZodType<SchemaDefinition> = z.lazy(() => z.object(schemaFields()))
 
 export interface PropertyDefinition extends SchemaDefinition {
   /** Absent: as the type above says, and true if none does. */
@@ -51,7 +51,7 @@ const propertyFields = () => ({
   metadata: properties.exactOptional(),
 })
 
-export const propertyDefinition: z.ZodType<PropertyDefinition> = z.lazy(() => z.object(propertyFields()))
+const propertyDefinition: z.ZodType<PropertyDefinition> = z.lazy(() => z.object(propertyFields()))
 const propertyDefinitions = z.record(z.string(), propertyDefinition)
 
 export interface InputDefinition extends PropertyDefinition {
@@ -59,7 +59,7 @@ export interface InputDefinition extends PropertyDefinition {
   readonly value?: unknown
 }
 
-export const inputDefinition: z.ZodType<InputDefinition> = z.lazy(() =>
+const inputDefinition: z.ZodType<InputDefinition> = z.lazy(() =>
   z.object({ ...propertyFields(), value: z.unknown().exactOptional() }),
 )
 

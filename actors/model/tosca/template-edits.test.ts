@@ -4,7 +4,7 @@ import { instanceFindings } from './instance-checks.ts'
 import { nodeTemplates } from './node-template-views.ts'
 import { readServiceTemplate } from './service-template-reader.ts'
 import type { ServiceTemplate } from './service-template.ts'
-import { withCommonProperties, withInputs } from './template-edits.ts'
+import { withCommonProperties } from './template-edits.ts'
 import { SLUICE_TEMPLATE } from './testing/sluice-template.ts'
 
 const template = readServiceTemplate(SLUICE_TEMPLATE).template as ServiceTemplate
@@ -41,25 +41,6 @@ describe('withCommonProperties', () => {
 
   it('refuses node templates that are not there', () => {
     expect(change({}, 'org.example.Gate:2.0.0').findings).toMatchObject([{ code: 'unknown-node' }])
-  })
-})
-
-describe('withInputs', () => {
-  it('gives inputs their values, again and again', () => {
-    const once = withInputs(template, { port: 8080, host: 'a.example' }).template as ServiceTemplate
-    expect(gateOf(once)).toMatchObject({ url: 'http://a.example:8080', settings: { host: 'a.example' } })
-    const twice = withInputs(once, { host: null, port: 1 }).template
-    expect(gateOf(twice)).toMatchObject({ url: 'http://sluice.example.org:1' })
-    expect(controlLoopTypes(once).findings).toEqual([])
-  })
-
-  it('refuses unknown ones, and values of the wrong type', () => {
-    expect(withInputs(template, { prot: 1 })).toMatchObject({
-      findings: [{ code: 'unknown-input', path: '$.topology_template.inputs.prot', hint: `did you mean 'port'?` }],
-    })
-    const wrong = withInputs(template, { port: 'eighty' })
-    expect(wrong.template).toBeUndefined()
-    expect(wrong.findings).toMatchObject([{ code: 'wrong-type', path: '$.topology_template.inputs.port.value' }])
   })
 })
 

@@ -68,30 +68,6 @@ function refuseOthers(
   }
 }
 
-/**
- * Gives inputs their values. `get_input` has that value from then on, wherever the template is looked at; the template
- * itself keeps the function, so that inputs can be given again. Null takes a value away.
- */
-export function withInputs(template: ServiceTemplate, inputs: Properties): TemplateEdit {
-  const reading = createToscaReading()
-  const declared = template.topology_template.inputs
-  for (const name of Object.keys(inputs)) {
-    if (entryOf(declared, name) !== undefined) continue
-    const path = ['topology_template', 'inputs', name]
-    const hint = nameHint(reading, name, Object.keys(declared))
-    reading.error(path, { code: 'unknown-input', message: `there is no input '${name}'`, hint })
-  }
-  const given = recordOf(
-    Object.entries(declared).map(([name, input]) => {
-      const value = entryOf(inputs, name)
-      if (value === undefined) return [name, input]
-      const { value: _before, ...rest } = input
-      return [name, value === null ? rest : { ...rest, value }]
-    }),
-  )
-  return checkedEdit(template, reading, { ...template.topology_template, inputs: given })
-}
-
 function checkedEdit(
   before: ServiceTemplate,
   reading: Reading,

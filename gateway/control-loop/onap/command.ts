@@ -14,7 +14,7 @@ import type { RegisteredParticipants } from '../registered-participants.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { jsonOrYamlBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
-import { COMMAND_EXAMPLE } from './examples.ts'
+import { COMMAND_EXAMPLE, INSTANTIATED_EXAMPLE } from './examples.ts'
 import { affected, ORDERS_AT_A_TIME } from './instantiation.ts'
 import { acceptedByOnap, BASE, ordered, requestHeaders } from './responses.ts'
 import { command, instantiationResponse } from './shapes.ts'
@@ -37,7 +37,10 @@ const commandRoute = (bytesMax: number) =>
         },
       },
     },
-    responses: ordered('They are ordered; GET …/instantiation shows how far they are', instantiationResponse),
+    responses: ordered(
+      'They are ordered; GET …/instantiation shows how far they are',
+      instantiationResponse.meta({ example: INSTANTIATED_EXAMPLE }),
+    ),
   })
 
 export const mountCommand = (

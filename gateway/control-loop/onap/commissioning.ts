@@ -18,6 +18,7 @@ import type { App } from '../../routes.ts'
 import type { Commissioned, CommissionedTemplate } from '../commissioned.ts'
 import { contentOf } from '../content.ts'
 import { problemOfTemplate, warningsIn } from '../findings.ts'
+import { refuseTooLarge } from '../message-sizes.ts'
 import { settled } from '../settled.ts'
 import { formatOf, templateBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
@@ -86,10 +87,10 @@ const namesIn = (template: ServiceTemplate): Concept[] =>
   Object.entries(template.topology_template.node_templates).map(([name, { version }]) => ({ name, version }))
 
 /** @throws {Problem} 400 with what is wrong, and where */
-export const readLoopTemplate = (text: string, format: ToscaFormat) => {
-  const { template, findings } = readServiceTemplate(text, { format })
+const readLoopTemplate = (text: string, format: ToscaFormat) => {
+  const { template, findings, locate } = readServiceTemplate(text, { format })
   if (!template) throw problemOfTemplate('the service template', findings)
-  const read = controlLoopTypes(template)
+  const read = controlLoopTypes(template, locate)
   const all = [...findings, ...read.findings]
   if (read.findings.some(({ severity }) => severity === 'error')) throw problemOfTemplate('the service template', all)
   if (read.types.length === 0)
@@ -132,7 +133,9 @@ export const mountCommissioning = (app: App, parts: GatewayParts, asks: Asking, 
   app.openapi(commissionRoute(config.projectBytesMax), async (c) => {
     const { template, types, warnings } = readLoopTemplate(await c.req.text(), formatOf(c))
     const { name, version } = template
-    const command: TemplateCommand = { type: 'commission', content: contentOf(template, types) }
+    const content = contentOf(template, types)
+    refuseTooLarge({ name, version }, content)
+    const command: TemplateCommand = { type: 'commission', content }
     const reply = await asks.ask<TemplateReply>(serviceTemplateRef({ name, version }), command, requestIdOf(c))
     const { revision } = acceptedByOnap(reply)
     await wait<DefinitionState>(

@@ -1,4 +1,5 @@
-/** Examples for the document of the API: a loop that keeps the water of a canal lock at its level. */
+/** Examples for the document of the API: a loop that keeps the water of a canal lock at its level. A test sends them. */
+import { parse } from 'yaml'
 
 export const TEMPLATE_EXAMPLE = `tosca_definitions_version: tosca_simple_yaml_1_3
 name: org.example.Lock
@@ -48,11 +49,7 @@ topology_template:
 
 const named = (name: string, version = '1.0.0') => ({ name, version })
 
-export const TEMPLATE_JSON_EXAMPLE = {
-  tosca_definitions_version: 'tosca_simple_yaml_1_3',
-  ...named('org.example.Lock'),
-  topology_template: { node_templates: {} },
-}
+export const TEMPLATE_JSON_EXAMPLE: unknown = parse(TEMPLATE_EXAMPLE)
 
 export const COMMISSIONED_EXAMPLE = {
   affectedControlLoopDefinitions: [named('org.example.Gate'), named('org.example.LevelLoop')],
@@ -78,6 +75,39 @@ export const LOOPS_EXAMPLE = {
   ],
 }
 
+export const SHOWN_EXAMPLE = {
+  controlLoopList: [
+    {
+      ...named('lock-7'),
+      definition: named('org.example.LevelLoop'),
+      state: 'UNINITIALISED',
+      orderedState: 'UNINITIALISED',
+      description: 'The seventh lock',
+      primed: false,
+      elements: {
+        [ELEMENT_ID]: {
+          id: ELEMENT_ID,
+          definition: named('org.example.Gate'),
+          participantType: named('org.example.LockParticipant'),
+          participantId: named('lock-participant-1'),
+          state: 'UNINITIALISED',
+          orderedState: 'UNINITIALISED',
+          description: '',
+          propertiesMap: {
+            opening: {
+              name: 'opening',
+              type: 'integer',
+              required: false,
+              default: 55,
+              metadata: { value_in: 'default' },
+            },
+          },
+        },
+      },
+    },
+  ],
+}
+
 export const COMMAND_EXAMPLE = { orderedState: 'PASSIVE', controlLoopIdentifierList: [named('lock-7')] }
 
 export const INSTANTIATED_EXAMPLE = { affectedControlLoops: [named('lock-7')] }
@@ -93,3 +123,15 @@ export const INSTANCE_PROPERTIES_EXAMPLE = `topology_template:
       properties:
         opening: 55
 `
+
+export const INSTANCE_PROPERTIES_JSON_EXAMPLE: unknown = parse(INSTANCE_PROPERTIES_EXAMPLE)
+
+export const SAVED_EXAMPLE = {
+  affectedInstanceProperties: [named('org.example.Gate_Instance1')],
+  affectedControlLoops: [named('LevelLoop_Instance1')],
+}
+
+export const REFUSED_EXAMPLE = {
+  errorDetails: 'Control Loop not found: lock-8:1.0.0',
+  details: { code: 'not-found', ...named('lock-8'), nearest: ['lock-7:1.0.0'] },
+}

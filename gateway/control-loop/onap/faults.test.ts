@@ -29,6 +29,16 @@ it.each<[FaultCode, number]>([
   }
 })
 
+it.each<FaultCode>(['limit-exceeded', 'invalid-message'])('%s is 400: the API of ONAP knows no 422', async (code) => {
+  const fail = async (): Promise<never> => {
+    throw new RuntimeFault(code, 'as the test wants it')
+  }
+  const { app } = createGateway(stubParts({ client: { ask: fail } }))
+  const headers = { 'content-type': 'application/yaml' }
+  const answer = await app.request(`${ONAP}/commission`, { method: 'POST', body: GREENHOUSE, headers })
+  expect([answer.status, await answer.json()]).toMatchObject([400, { errorDetails: anyText, details: { code } }])
+})
+
 it('a fault of ours tells nothing of the inside', async () => {
   const reported: unknown[] = []
   const queries = {

@@ -27,7 +27,7 @@ import type { CheckWishes } from '../loop-wishes.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { formatOf, templateBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
-import { INSTANCE_PROPERTIES_EXAMPLE } from './examples.ts'
+import { INSTANCE_PROPERTIES_EXAMPLE, INSTANCE_PROPERTIES_JSON_EXAMPLE, SAVED_EXAMPLE } from './examples.ts'
 import { acceptedByOnap, BASE, nameQuery, ok, requestHeaders } from './responses.ts'
 
 const tags = ['Control loops: instantiation']
@@ -60,11 +60,14 @@ const saveRoute = (bytesMax: number) =>
         required: true,
         content: {
           'application/yaml': { schema: z.string(), example: INSTANCE_PROPERTIES_EXAMPLE },
-          'application/json': { schema: z.looseObject({}) },
+          'application/json': { schema: z.looseObject({}), example: INSTANCE_PROPERTIES_JSON_EXAMPLE },
         },
       },
     },
-    responses: ok('The control loop is there, UNINITIALISED', instancePropertiesResponse),
+    responses: ok(
+      'The control loop is there, UNINITIALISED',
+      instancePropertiesResponse.meta({ example: SAVED_EXAMPLE }),
+    ),
   })
 const deleteRoute = createRoute({
   method: 'delete',

@@ -281,7 +281,7 @@ describe('orders', () => {
       404,
       { errorDetails: textWith('Control Loop not found') },
     ])
-    expect((await api.refused(api.ask(`${path}?name=house-1`, { method: 'DELETE' })))[0]).toBe(400)
+    expect((await api.refused(api.ask(`${path}?version=1.0.0`, { method: 'DELETE' })))[0]).toBe(400)
   })
 
   it('show elements in transition while they are on their way', async () => {

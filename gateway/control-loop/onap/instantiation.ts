@@ -6,7 +6,7 @@ import type { Finding } from '../../../actors/model/descriptor.ts'
 import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
-import { Problem } from '../../problem.ts'
+import { notFound, Problem } from '../../problem.ts'
 import type { App } from '../../routes.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { CheckWishes } from '../loop-wishes.ts'
@@ -14,8 +14,8 @@ import { viewLoop } from '../loop-view.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { jsonOrYamlBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
-import { INSTANTIATED_EXAMPLE, LOOPS_EXAMPLE } from './examples.ts'
-import { acceptedByOnap, BASE, filterQuery, nameQuery, ok, requestHeaders } from './responses.ts'
+import { INSTANTIATED_EXAMPLE, LOOPS_EXAMPLE, SHOWN_EXAMPLE } from './examples.ts'
+import { acceptedByOnap, BASE, filterQuery, nameQuery, notOne, ok, requestHeaders } from './responses.ts'
 import { instantiationResponse, loops, wantedLoops } from './shapes.ts'
 
 const tags = ['Control loops: instantiation']
@@ -63,7 +63,7 @@ const listRoute = createRoute({
   tags,
   summary: 'Control loops with their elements',
   request: { headers: requestHeaders, query: filterQuery },
-  responses: ok('Control loops', loops),
+  responses: ok('Control loops', loops.meta({ example: SHOWN_EXAMPLE })),
 })
 const deleteRoute = createRoute({
   method: 'delete',
@@ -71,9 +71,14 @@ const deleteRoute = createRoute({
   operationId: 'deleteControlLoop',
   tags,
   summary: 'Delete a control loop that is UNINITIALISED',
-  request: { headers: requestHeaders, query: nameQuery },
+  request: { headers: requestHeaders, query: nameQuery.partial({ version: true }) },
   responses: ok('It is gone', instantiationResponse),
 })
+
+interface Named {
+  readonly name: string
+  readonly version?: string | undefined
+}
 
 export const mountInstantiation = (
   app: App,
@@ -129,8 +134,18 @@ export const mountInstantiation = (
     const controlLoopList = items.flatMap((state) => viewLoop(state) ?? [])
     return c.json({ controlLoopList, ...(partial ? { partial } : {}) }, 200)
   })
+  /** The only one that is named so, if no version is given. */
+  const oneNamed = async ({ name, version }: Named): Promise<Concept> => {
+    if (version !== undefined) return { name, version }
+    const { items } = await stored.byName({ name }, 2)
+    const [only] = items
+    if (!only) throw notFound(`Control Loop not found: ${name}`)
+    if (items.length > 1) throw notOne(`control loops named ${name} are`, items.length)
+    return only.id
+  }
+
   app.openapi(deleteRoute, async (c) => {
-    const id = c.req.valid('query')
+    const id = await oneNamed(c.req.valid('query'))
     const reply = await ask<LoopReply>(controlLoopRef(id), { type: 'delete' }, requestIdOf(c))
     if (!reply.ok && reply.rejection.code === 'control-loop-not-found') throw await stored.missing(id)
     acceptedByOnap(reply)

@@ -3,14 +3,21 @@ import { z } from 'zod'
 import type { Rejection, Reply } from '../../../runtime/entity.ts'
 import { concept } from '../../../participants/protocol/concept.ts'
 import { Problem, simpleResponse } from '../../problem.ts'
+import { REFUSED_EXAMPLE } from './examples.ts'
 
 export const BASE = '/onap/controlloop/v2'
 
 /** Any error of a route of ONAP's API. */
-export const simpleErrors = {
+const simpleErrors = {
   default: {
-    description: 'What is wrong and, where it can be known, what would be right',
-    content: { 'application/json': { schema: simpleResponse }, 'application/yaml': { schema: simpleResponse } },
+    description:
+      'What is wrong and, where it can be known, what would be right. 400: it can’t be what was meant; 404: it isn’t there; ' +
+      '406: it can’t be done now, or not just one is meant; 409: something else is under way with it; 413, 415, 429: too ' +
+      'large, of another type, too much at once; 503, 504: store or log don’t answer, and the outcome may be unknown',
+    content: {
+      'application/json': { schema: simpleResponse, example: REFUSED_EXAMPLE },
+      'application/yaml': { schema: simpleResponse, example: REFUSED_EXAMPLE },
+    },
   },
 } as const
 
@@ -64,10 +71,8 @@ export const acceptedByOnap = <Value>(reply: Reply<Value>, more: Readonly<Record
   throw onapProblem(reply.rejection, more)
 }
 
-export const onapProblem = (
-  { code, reason, details }: Rejection,
-  more: Readonly<Record<string, unknown>> = {},
-): Problem => new Problem({ status: statusOf(code), code, message: reason, details: { ...details, ...more } })
+const onapProblem = ({ code, reason, details }: Rejection, more: Readonly<Record<string, unknown>> = {}): Problem =>
+  new Problem({ status: statusOf(code), code, message: reason, details: { ...details, ...more } })
 
 /** 406: a request that selects another number of things than it must. */
 export const notOne = (what: string, found: number, details: Readonly<Record<string, unknown>> = {}): Problem =>

@@ -1,12 +1,12 @@
 /** What is sent and answered on ONAP's paths: the fields of its classes that mean something here. */
 import { z } from 'zod'
+import { ELEMENTS_MAX } from '../../../actors/model/tosca/loop-elements.ts'
 import { concept } from '../../../participants/protocol/concept.ts'
 import { properties } from '../../../participants/protocol/conversation.ts'
 import { loopState, ORDERED_STATES, orderedState, TRANSITIONS, withS } from '../../../participants/protocol/states.ts'
 
 /** Loops in one request; more gets 400. */
 export const LOOPS_MAX = 1_000
-const ELEMENTS_MAX = 1_000
 const DESCRIPTION_CHARS_MAX = 4_000
 
 const spelledWithS = 'UNINITIALIZED is read, too'
@@ -23,7 +23,7 @@ const description = z.string().max(DESCRIPTION_CHARS_MAX).nullish()
 /** UUIDs of any version; the original reads no other ids. */
 const elementId = z.guid('an id of an element is a UUID')
 
-export const wantedElement = z
+const wantedElement = z
   .object({
     id: elementId
       .nullish()
@@ -45,7 +45,7 @@ export const wantedElement = z
   .meta({ id: 'NewControlLoopElement' })
 export type WantedElement = z.infer<typeof wantedElement>
 
-export const wantedLoop = z
+const wantedLoop = z
   .object({
     name: concept.shape.name,
     version: concept.shape.version,

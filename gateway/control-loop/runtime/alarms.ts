@@ -8,38 +8,14 @@ import { jsonBody } from '../../body.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { notFound } from '../../problem.ts'
 import { accepted } from '../../refusals.ts'
-import { problemErrors, type App } from '../../routes.ts'
+import { answers, type App } from '../../routes.ts'
 import { alarmSummary, alarmView, viewAlarm, viewAlarmRow } from './alarm-view.ts'
-import { nextPage, pageOf, pageQuery } from './pages.ts'
+import { hasFields, mountList } from './list-route.ts'
 
 const tags = ['Alarms']
 const path = '/api/runtime/alarms'
 const params = z.object({ id: z.string() })
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  ...problemErrors,
-})
-
-const listRoute = createRoute({
-  method: 'get',
-  path,
-  operationId: 'listAlarms',
-  tags,
-  summary: 'Alarms, the newest first, page by page; cleared ones are there for some days',
-  request: {
-    query: z.object({
-      state: z.enum(['RAISED', 'CLEARED']).optional(),
-      ackState: z.enum(['ACKNOWLEDGED', 'UNACKNOWLEDGED']).optional(),
-      objectInstance: z.string().optional().meta({ description: 'of the entity: `control-loop/<name>:<version>`' }),
-      ...pageQuery,
-    }),
-  },
-  responses: json(
-    'A page of alarms',
-    z.object({ alarms: z.array(alarmSummary), next: nextPage }).meta({ id: 'AlarmPage' }),
-  ),
-})
 const oneRoute = createRoute({
   method: 'get',
   path: `${path}/{id}`,
@@ -47,7 +23,7 @@ const oneRoute = createRoute({
   tags,
   summary: 'An alarm',
   request: { params },
-  responses: json('The alarm', alarmView),
+  responses: answers('The alarm', alarmView),
 })
 const ackRoute = (bytesMax: number, word: 'acknowledge' | 'unacknowledge') =>
   createRoute({
@@ -69,24 +45,34 @@ const ackRoute = (bytesMax: number, word: 'acknowledge' | 'unacknowledge') =>
         },
       },
     },
-    responses: json('The alarm as it is now', alarmView),
+    responses: answers('The alarm as it is now', alarmView),
   })
 
 export const mountAlarms = (app: App, { queries, config }: GatewayParts, asks: Asking): void => {
   const missing = (id: string) => notFound(`there is no alarm ${JSON.stringify(id.slice(0, 100))} (any more)`)
 
-  app.openapi(listRoute, async (c) => {
-    const { state, ackState, objectInstance, ...page } = c.req.valid('query')
-    const by = objectInstance
-      ? { field: 'objectInstance', equals: objectInstance, descending: true }
-      : { field: 'raisedTime', descending: true }
-    const { items, next } = await pageOf(queries, asks, { kind: ALARM, ...by }, page, (row) =>
-      (state ?? row.fields['state']) === row.fields['state'] &&
-      (ackState ?? row.fields['ackState']) === row.fields['ackState']
-        ? viewAlarmRow(row)
-        : undefined,
-    )
-    return c.json({ alarms: [...items], ...(next === undefined ? {} : { next }) }, 200)
+  mountList(app, queries, asks, {
+    path,
+    operationId: 'listAlarms',
+    tags,
+    summary: 'Alarms, the newest first, page by page; cleared ones are there for some days',
+    description: 'A page of alarms',
+    id: 'AlarmPage',
+    name: 'alarms',
+    item: alarmSummary,
+    asked: {
+      state: z.enum(['RAISED', 'CLEARED']).optional(),
+      ackState: z.enum(['ACKNOWLEDGED', 'UNACKNOWLEDGED']).optional(),
+      objectInstance: z.string().optional().meta({ description: 'of the entity: `control-loop/<name>:<version>`' }),
+    },
+    find: ({ objectInstance, ...fields }) => ({
+      query: {
+        kind: ALARM,
+        descending: true,
+        ...(objectInstance ? { field: 'objectInstance', equals: objectInstance } : { field: 'raisedTime' }),
+      },
+      keep: (row) => (hasFields(row, fields) ? viewAlarmRow(row) : undefined),
+    }),
   })
   app.openapi(oneRoute, async (c) => {
     const { id } = c.req.valid('param')

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { CONTROL_LOOP_DEFINITION, definitionRef, serviceTemplateRef } from '../../../actors/addresses.ts'
 import type { DefinitionState } from '../../../actors/control-loop-definition/protocol.ts'
 import { controlLoopTypes } from '../../../actors/model/tosca/control-loop-types.ts'
+import { ELEMENTS_MAX } from '../../../actors/model/tosca/loop-elements.ts'
 import { parametersSchema } from '../../../actors/model/tosca/parameters-schema.ts'
 import { withCommonProperties } from '../../../actors/model/tosca/template-edits.ts'
 import type { TemplateCommand, TemplateReply } from '../../../actors/service-template/protocol.ts'
@@ -15,36 +16,19 @@ import { nearestNames } from '../../hints.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { badRequest, notFound, Problem } from '../../problem.ts'
 import { accepted } from '../../refusals.ts'
-import { problemErrors, type App } from '../../routes.ts'
+import { answers, type App } from '../../routes.ts'
 import type { Commissioned, CommissionedTemplate } from '../commissioned.ts'
 import { contentOf } from '../content.ts'
 import { problemOfTemplate, warningsIn } from '../findings.ts'
+import { refuseTooLarge } from '../message-sizes.ts'
 import { settled } from '../settled.ts'
 import { definitionDetails, definitionSummary, viewDefinition, viewDefinitionRow } from './definition-view.ts'
-import { nextPage, pageOf, pageQuery } from './pages.ts'
+import { mountList } from './list-route.ts'
 
 const tags = ['Control loops']
 const path = '/api/runtime/control-loop-definitions'
 const params = z.object({ name: concept.shape.name, version: concept.shape.version })
-const ELEMENTS_MAX = 1_000
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  ...problemErrors,
-})
-
-const listRoute = createRoute({
-  method: 'get',
-  path,
-  operationId: 'listControlLoopDefinitions',
-  tags,
-  summary: 'Types of control loops by name, page by page',
-  request: { query: z.object(pageQuery) },
-  responses: json(
-    'A page of types',
-    z.object({ definitions: z.array(definitionSummary), next: nextPage }).meta({ id: 'ControlLoopDefinitionPage' }),
-  ),
-})
 const oneRoute = createRoute({
   method: 'get',
   path: `${path}/{name}/{version}`,
@@ -52,7 +36,7 @@ const oneRoute = createRoute({
   tags,
   summary: 'A type of control loop: its elements, how many loops there are of it, which participants know it',
   request: { params },
-  responses: json('The type', definitionDetails),
+  responses: answers('The type', definitionDetails),
 })
 const parametersRoute = createRoute({
   method: 'get',
@@ -67,7 +51,7 @@ const parametersRoute = createRoute({
       element: z.string().optional().meta({ description: '`<name>:<version>`; absent: all of them' }),
     }),
   },
-  responses: json(
+  responses: answers(
     'JSON Schema (2020-12) by element',
     z.object({ elements: z.record(z.string(), properties) }).meta({ id: 'ControlLoopParameters' }),
   ),
@@ -100,7 +84,7 @@ const commonRoute = (bytesMax: number) =>
         },
       },
     },
-    responses: json('The type as it is now', definitionDetails),
+    responses: answers('The type as it is now', definitionDetails),
   })
 
 export const mountDefinitions = (app: App, parts: GatewayParts, asks: Asking, commissioned: Commissioned): void => {
@@ -141,10 +125,17 @@ export const mountDefinitions = (app: App, parts: GatewayParts, asks: Asking, co
     return details
   }
 
-  app.openapi(listRoute, async (c) => {
-    const query = { kind: CONTROL_LOOP_DEFINITION, field: 'id' }
-    const { items, next } = await pageOf(queries, asks, query, c.req.valid('query'), viewDefinitionRow)
-    return c.json({ definitions: [...items], ...(next === undefined ? {} : { next }) }, 200)
+  mountList(app, queries, asks, {
+    path,
+    operationId: 'listControlLoopDefinitions',
+    tags,
+    summary: 'Types of control loops by name, page by page',
+    description: 'A page of types',
+    id: 'ControlLoopDefinitionPage',
+    name: 'definitions',
+    item: definitionSummary,
+    asked: {},
+    find: () => ({ query: { kind: CONTROL_LOOP_DEFINITION, field: 'id' }, keep: viewDefinitionRow }),
   })
   app.openapi(oneRoute, async (c) => c.json(await view(c.req.valid('param')), 200))
   app.openapi(parametersRoute, async (c) => {
@@ -170,7 +161,9 @@ export const mountDefinitions = (app: App, parts: GatewayParts, asks: Asking, co
     const read = controlLoopTypes(template)
     if (read.findings.some(({ severity }) => severity === 'error'))
       throw problemOfTemplate('the change', [...read.findings, ...warningsIn(findings)], 'common-properties-invalid')
-    const command: TemplateCommand = { type: 'commission', content: contentOf(template, read.types) }
+    const content = contentOf(template, read.types)
+    refuseTooLarge(source.id, content)
+    const command: TemplateCommand = { type: 'commission', content }
     const { revision } = accepted(await asks.ask<TemplateReply>(serviceTemplateRef(source.id), command), 'rest')
     await wait<DefinitionState>([definitionRef(id)], (now) => now !== undefined && now.revision >= revision)
     return c.json(await view(id), 200)

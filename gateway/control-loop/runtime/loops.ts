@@ -11,7 +11,7 @@ import { loopState, orderedState } from '../../../participants/protocol/states.t
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { Problem } from '../../problem.ts'
-import { problemErrors, type App } from '../../routes.ts'
+import { answers, type App } from '../../routes.ts'
 import { historyPage, readHistory } from '../../runtime/entities.ts'
 import { historyView, waitingView } from '../../runtime/entity-view.ts'
 import { waitingOf } from '../../runtime/waiting.ts'
@@ -31,7 +31,7 @@ import {
   viewPlan,
   viewSummary,
 } from './loop-view.ts'
-import { nextPage, pageOf, pageQuery } from './pages.ts'
+import { hasFields, mountList } from './list-route.ts'
 import { plannedSteps } from './plan-preview.ts'
 
 const tags = ['Control loops']
@@ -39,32 +39,6 @@ const path = '/api/runtime/control-loops'
 const params = z.object({ name: concept.shape.name, version: concept.shape.version })
 const id = z.string().meta({ description: '`<name>:<version>`' })
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  ...problemErrors,
-})
-
-const listRoute = createRoute({
-  method: 'get',
-  path,
-  operationId: 'listControlLoops',
-  tags,
-  summary: 'Control loops by name, page by page',
-  request: {
-    query: z.object({
-      name: z.string().optional().meta({ description: 'with `*` for anything' }),
-      state: loopState.optional(),
-      orderedState: orderedState.optional(),
-      definition: id.optional(),
-      participant: id.optional(),
-      ...pageQuery,
-    }),
-  },
-  responses: json(
-    'A page of control loops',
-    z.object({ controlLoops: z.array(loopSummary), next: nextPage }).meta({ id: 'ControlLoopPage' }),
-  ),
-})
 const oneRoute = createRoute({
   method: 'get',
   path: `${path}/{name}/{version}`,
@@ -72,7 +46,7 @@ const oneRoute = createRoute({
   tags,
   summary: 'A control loop: its elements, what is under way, what can be ordered',
   request: { params },
-  responses: json('The control loop', loopDetails),
+  responses: answers('The control loop', loopDetails),
 })
 const historyRoute = createRoute({
   method: 'get',
@@ -81,7 +55,7 @@ const historyRoute = createRoute({
   tags,
   summary: 'What happened to a control loop, newest first, and why',
   request: { params, query: historyPage },
-  responses: json('A page of events', historyView),
+  responses: answers('A page of events', historyView),
 })
 const waitingRoute = createRoute({
   method: 'get',
@@ -90,7 +64,7 @@ const waitingRoute = createRoute({
   tags,
   summary: 'What a control loop waits for, and how the participants are that it waits for',
   request: { params },
-  responses: json(
+  responses: answers(
     'What it waits for; an empty list: nothing',
     waitingView.extend({ participants: z.array(participantHealth) }).meta({ id: 'ControlLoopWaiting' }),
   ),
@@ -102,7 +76,7 @@ const planRoute = createRoute({
   tags,
   summary: 'What an order would do, without doing it: who is asked for which elements, phase by phase',
   request: { params, query: z.object({ orderedState: readOrderedState }) },
-  responses: json('The steps; an order that would be refused is refused here, too (409)', plan),
+  responses: answers('The steps; an order that would be refused is refused here, too (409)', plan),
 })
 
 export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: ControlLoopReads): void => {
@@ -120,24 +94,39 @@ export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: C
     })
   }
 
-  app.openapi(listRoute, async (c) => {
-    const { name, state, orderedState: ordered, definition, participant, ...page } = c.req.valid('query')
-    const by = participant
-      ? { field: participantField(participant) }
-      : definition
-        ? { field: 'definition', equals: definition }
-        : state
-          ? { field: 'state', equals: state }
-          : { field: 'id' }
-    const found = await pageOf(queries, asks, { kind: CONTROL_LOOP, ...by }, page, (row) =>
-      (name === undefined || matchesPattern(row.fields['name'] ?? '', name)) &&
-      (state ?? row.fields['state']) === row.fields['state'] &&
-      (ordered ?? row.fields['orderedState']) === row.fields['orderedState'] &&
-      (definition ?? row.fields['definition']) === row.fields['definition']
-        ? viewSummary(row)
-        : undefined,
-    )
-    return c.json({ controlLoops: [...found.items], ...(found.next === undefined ? {} : { next: found.next }) }, 200)
+  mountList(app, queries, asks, {
+    path,
+    operationId: 'listControlLoops',
+    tags,
+    summary: 'Control loops by name, page by page',
+    description: 'A page of control loops',
+    id: 'ControlLoopPage',
+    name: 'controlLoops',
+    item: loopSummary,
+    asked: {
+      name: z.string().optional().meta({ description: 'with `*` for anything' }),
+      state: loopState.optional(),
+      orderedState: orderedState.optional(),
+      definition: id.optional(),
+      participant: id.optional(),
+    },
+    find: ({ name, state, orderedState: ordered, definition, participant }) => ({
+      query: {
+        kind: CONTROL_LOOP,
+        ...(participant
+          ? { field: participantField(participant) }
+          : definition
+            ? { field: 'definition', equals: definition }
+            : state
+              ? { field: 'state', equals: state }
+              : { field: 'id' }),
+      },
+      keep: (row) =>
+        (name === undefined || matchesPattern(row.fields['name'] ?? '', name)) &&
+        hasFields(row, { state, orderedState: ordered, definition })
+          ? viewSummary(row)
+          : undefined,
+    }),
   })
   app.openapi(oneRoute, async (c) => c.json(viewDetails(await stored.one(c.req.valid('param'))), 200))
   app.openapi(historyRoute, async (c) => {
@@ -164,7 +153,7 @@ export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: C
       })
     const definition = loop.spec && (await commissioned.definition(loop.spec.definition))
     const { template = null, revision = 0, definition: type = null } = definition ?? {}
-    const permit = template && type ? { template, revision, elements: type.elements } : null
+    const permit = template && type ? { template, revision, elements: type.elements, arrivals: {} } : null
     const reason = definition && !loop.permit ? permitReason(definition, participantsOf([loop])) : undefined
     const steps = plannedSteps(loop, ordered, permit)
     return c.json(viewPlan(loop, ordered, steps, reason === undefined ? [] : [reason]), 200)

@@ -13,10 +13,10 @@ import { nearestNames } from '../../hints.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { notFound, Problem } from '../../problem.ts'
 import { accepted } from '../../refusals.ts'
-import { problemErrors, type App } from '../../routes.ts'
+import { answers, type App } from '../../routes.ts'
 import { scan } from '../../scan.ts'
 import { loopSummary, viewSummary } from './loop-view.ts'
-import { nextPage, pageOf, pageQuery } from './pages.ts'
+import { hasFields, mountList } from './list-route.ts'
 import { orderedMode, participantDetails, participantSummary, viewParticipant, viewRow } from './participant-view.ts'
 
 const tags = ['Control loops']
@@ -25,30 +25,6 @@ const params = z.object({ name: concept.shape.name, version: concept.shape.versi
 /** For hints. */
 const NAMES_MAX = 500
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  ...problemErrors,
-})
-
-const listRoute = createRoute({
-  method: 'get',
-  path,
-  operationId: 'listParticipants',
-  tags,
-  summary: 'Participants of control loops, page by page',
-  request: {
-    query: z.object({
-      participantType: z.string().optional().meta({ description: '`<name>:<version>`' }),
-      healthStatus: healthStatus.optional(),
-      state: participantState.optional(),
-      ...pageQuery,
-    }),
-  },
-  responses: json(
-    'A page of participants',
-    z.object({ participants: z.array(participantSummary), next: nextPage }).meta({ id: 'ParticipantPage' }),
-  ),
-})
 const oneRoute = createRoute({
   method: 'get',
   path: `${path}/{name}/{version}`,
@@ -56,19 +32,7 @@ const oneRoute = createRoute({
   tags,
   summary: 'A participant: how it is, what it knows, what it counted',
   request: { params },
-  responses: json('The participant', participantDetails),
-})
-const loopsRoute = createRoute({
-  method: 'get',
-  path: `${path}/{name}/{version}/control-loops`,
-  operationId: 'listParticipantControlLoops',
-  tags,
-  summary: 'The control loops that have elements on a participant, page by page',
-  request: { params, query: z.object(pageQuery) },
-  responses: json(
-    'A page of control loops',
-    z.object({ controlLoops: z.array(loopSummary), next: nextPage }).meta({ id: 'ParticipantControlLoopPage' }),
-  ),
+  responses: answers('The participant', participantDetails),
 })
 const modeRoute = (bytesMax: number) =>
   createRoute({
@@ -95,7 +59,7 @@ const modeRoute = (bytesMax: number) =>
         },
       },
     },
-    responses: json('It is ordered; `state` is what the participant said last', orderedMode),
+    responses: answers('It is ordered; `state` is what the participant said last', orderedMode),
   })
 
 export const mountParticipants = (app: App, parts: GatewayParts, asks: Asking): void => {
@@ -114,26 +78,47 @@ export const mountParticipants = (app: App, parts: GatewayParts, asks: Asking): 
   const raisedAt = async (alarmId: string | null): Promise<number | undefined> =>
     alarmId === null ? undefined : (await asks.read(queries.entity<AlarmState>(alarmRef(alarmId))))?.state.raisedAtMs
 
-  app.openapi(listRoute, async (c) => {
-    const { participantType, healthStatus: health, state, ...page } = c.req.valid('query')
-    const by = participantType ? { field: 'participantType', equals: participantType } : { field: 'id' }
-    const { items, next } = await pageOf(queries, asks, { kind: PARTICIPANT, ...by }, page, (row) =>
-      (health ?? row.fields['healthStatus']) === row.fields['healthStatus'] &&
-      (state ?? row.fields['state']) === row.fields['state']
-        ? viewRow(row)
-        : undefined,
-    )
-    return c.json({ participants: [...items], ...(next === undefined ? {} : { next }) }, 200)
+  mountList(app, queries, asks, {
+    path,
+    operationId: 'listParticipants',
+    tags,
+    summary: 'Participants of control loops, page by page',
+    description: 'A page of participants',
+    id: 'ParticipantPage',
+    name: 'participants',
+    item: participantSummary,
+    asked: {
+      participantType: z.string().optional().meta({ description: '`<name>:<version>`' }),
+      healthStatus: healthStatus.optional(),
+      state: participantState.optional(),
+    },
+    find: ({ participantType, ...fields }) => ({
+      query: {
+        kind: PARTICIPANT,
+        ...(participantType ? { field: 'participantType', equals: participantType } : { field: 'id' }),
+      },
+      keep: (row) => (hasFields(row, fields) ? viewRow(row) : undefined),
+    }),
+  })
+  mountList(app, queries, asks, {
+    path: `${path}/{name}/{version}/control-loops`,
+    operationId: 'listParticipantControlLoops',
+    tags,
+    summary: 'The control loops that have elements on a participant, page by page',
+    description: 'A page of control loops',
+    id: 'ParticipantControlLoopPage',
+    name: 'controlLoops',
+    item: loopSummary,
+    asked: concept.shape,
+    params: ['name', 'version'],
+    find: async (id) => {
+      await one(id)
+      return { query: { kind: CONTROL_LOOP, field: participantField(conceptText(id)) }, keep: viewSummary }
+    },
   })
   app.openapi(oneRoute, async (c) => {
     const state = await one(c.req.valid('param'))
     return c.json(viewParticipant(state, await raisedAt(state.alarmId)), 200)
-  })
-  app.openapi(loopsRoute, async (c) => {
-    const { id } = await one(c.req.valid('param'))
-    const query = { kind: CONTROL_LOOP, field: participantField(conceptText(id)) }
-    const { items, next } = await pageOf(queries, asks, query, c.req.valid('query'), viewSummary)
-    return c.json({ controlLoops: [...items], ...(next === undefined ? {} : { next }) }, 200)
   })
   app.openapi(modeRoute(config.bodyBytesMax), async (c) => {
     const id = c.req.valid('param')

@@ -14,7 +14,7 @@ import { problemErrors, type App } from '../../routes.ts'
 import { scan } from '../../scan.ts'
 import { TEMPLATES_MAX, type Commissioned } from '../commissioned.ts'
 import { preferred } from '../onap/edge.ts'
-import { nextPage, pageOf, pageQuery } from './pages.ts'
+import { mountList } from './list-route.ts'
 
 const tags = ['Control loops']
 const path = '/api/runtime/service-templates'
@@ -27,27 +27,6 @@ const templateSummary = z
   })
   .meta({ id: 'ServiceTemplateSummary' })
 
-const listRoute = createRoute({
-  method: 'get',
-  path,
-  operationId: 'listServiceTemplates',
-  tags,
-  summary: 'Service templates by name, page by page',
-  request: { query: z.object(pageQuery) },
-  responses: {
-    200: {
-      description: 'A page of service templates',
-      content: {
-        'application/json': {
-          schema: z
-            .object({ serviceTemplates: z.array(templateSummary), next: nextPage })
-            .meta({ id: 'ServiceTemplatePage' }),
-        },
-      },
-    },
-    ...problemErrors,
-  },
-})
 const exportRoute = createRoute({
   method: 'get',
   path: `${path}/{name}/{version}`,
@@ -70,15 +49,25 @@ export const mountServiceTemplates = (
   asks: Asking,
   commissioned: Commissioned,
 ): void => {
-  app.openapi(listRoute, async (c) => {
-    const query = { kind: SERVICE_TEMPLATE, field: 'id' }
-    const { items, next } = await pageOf(queries, asks, query, c.req.valid('query'), ({ fields }) => ({
-      name: fields['name'] ?? '',
-      version: fields['version'] ?? '',
-      presence: templateSummary.shape.presence.parse(fields['presence']),
-      revision: Number(fields['revision']),
-    }))
-    return c.json({ serviceTemplates: [...items], ...(next === undefined ? {} : { next }) }, 200)
+  mountList(app, queries, asks, {
+    path,
+    operationId: 'listServiceTemplates',
+    tags,
+    summary: 'Service templates by name, page by page',
+    description: 'A page of service templates',
+    id: 'ServiceTemplatePage',
+    name: 'serviceTemplates',
+    item: templateSummary,
+    asked: {},
+    find: () => ({
+      query: { kind: SERVICE_TEMPLATE, field: 'id' },
+      keep: ({ fields }) => ({
+        name: fields['name'] ?? '',
+        version: fields['version'] ?? '',
+        presence: templateSummary.shape.presence.parse(fields['presence']),
+        revision: Number(fields['revision']),
+      }),
+    }),
   })
   app.openapi(exportRoute, async (c) => {
     const id = c.req.valid('param')

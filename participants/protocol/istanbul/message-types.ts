@@ -1,5 +1,5 @@
 /** The literals of `messageType`, and which way each travels. */
-export const ORDER_TYPES = [
+const ORDER_TYPES = [
   'PARTICIPANT_REGISTER_ACK',
   'PARTICIPANT_DEREGISTER_ACK',
   'PARTICIPANT_UPDATE',
@@ -12,7 +12,7 @@ export const ORDER_TYPES = [
 ] as const
 export type OrderType = (typeof ORDER_TYPES)[number]
 
-export const REPORT_TYPES = [
+const REPORT_TYPES = [
   'PARTICIPANT_REGISTER',
   'PARTICIPANT_DEREGISTER',
   'PARTICIPANT_UPDATE_ACK',

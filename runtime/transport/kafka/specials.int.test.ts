@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { servers, uniqueSystem } from '../../../scripts/servers/for-tests.ts'
+import { DEFAULT_CONFIG } from '../../config.ts'
 import { systemClock } from '../../system-clock.ts'
 import { entry, take, text } from '../../testing/log-fixture.ts'
 import { until } from '../../testing/until.ts'
@@ -24,6 +25,18 @@ beforeEach(() => {
   logs = []
 })
 afterEach(() => Promise.all(logs.map((log) => log.close())))
+
+test('the longest record that the runtime sends is one that brokers take, alone and among others', async () => {
+  const log = await open(uniqueSystem())
+  await log.createTopic('orders', 1)
+  const longest = 'x'.repeat(DEFAULT_CONFIG.recordBytesMax)
+  await log.append([entry(0, 'before'), entry(0, longest), entry(0, 'after')])
+  const taken = await take(log.read('orders', 0, 0), 3)
+  expect(taken.map(({ value }) => value.length)).toEqual([6, DEFAULT_CONFIG.recordBytesMax, 5])
+  await expect(log.append([entry(0, `${longest}${'x'.repeat(100_000)}`)])).rejects.toMatchObject({
+    code: 'unavailable',
+  })
+})
 
 describe('names', () => {
   test('two systems on one Kafka have topics and groups of their own, and share those that others named', async () => {
