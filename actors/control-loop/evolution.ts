@@ -8,6 +8,9 @@ import { ENDS } from './transition-table.ts'
 /** Attempts whose answers still count. */
 const ASKED_BY_MAX = 8
 
+/** Orders that are known again when they come again. */
+const KEYS_MAX = 16
+
 const NONE_IGNORED: LoopState['ignored'] = { repeated: 0, late: 0, foreign: 0, implausible: 0 }
 
 export const initial = (id: string): LoopState => ({
@@ -26,6 +29,7 @@ export const initial = (id: string): LoopState => ({
   steps: 0,
   alarm: null,
   doubtedAtMs: 0,
+  keys: [],
   ignored: NONE_IGNORED,
 })
 
@@ -38,6 +42,7 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
         presence: 'creating',
         spec: event.spec,
         steps: state.steps,
+        keys: withKey(state, event.key, 'create'),
       }
     case 'creation-refused':
       return { ...state, presence: 'absent', spec: null }
@@ -57,6 +62,7 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
           step: null,
           elements: unasked(state),
           permitMissing: null,
+          keys: withKey(state, event.key, event.orderedState),
         },
         atMs,
       )
@@ -118,6 +124,12 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
       return { ...state, ignored: { ...state.ignored, [event.reason]: state.ignored[event.reason] + 1 } }
   }
 }
+
+const withKey = (
+  { keys }: LoopState,
+  key: string | undefined,
+  what: LoopState['keys'][number]['what'],
+): LoopState['keys'] => (key === undefined ? keys : [...keys, { key, what }].slice(-KEYS_MAX))
 
 const withElement = (state: LoopState, elementId: string, change: Partial<ElementState>): LoopState => ({
   ...state,

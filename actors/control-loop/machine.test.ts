@@ -160,6 +160,28 @@ describe('on its way', () => {
     expect([scene.rejection, scene.state.alarm, scene.takeOrders().length]).toEqual([undefined, null, 1])
   })
 
+  it('takes an order with a key once, however late it comes again', () => {
+    scene.say({ type: 'create', spec: specOf(TWO), key: 'k-0' }).say({ type: 'admission-answered' })
+    scene.say({ type: 'order', orderedState: 'PASSIVE', key: 'k-1' }).say(permitOf(TWO))
+    obey(TWO)
+    scene.say({ type: 'order', orderedState: 'RUNNING', key: 'k-2' })
+    obey(TWO)
+    const before = scene.state
+    scene.say({ type: 'order', orderedState: 'PASSIVE', key: 'k-1' })
+    expect([scene.rejection, scene.state]).toEqual([undefined, before])
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED', key: 'k-1' })
+    expect(scene.rejection).toMatchObject({ code: 'idempotency-key-reused' })
+    scene.say({ type: 'order', orderedState: 'PASSIVE', key: 'k-3' })
+    obey(TWO)
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED', key: 'k-4' })
+    obey(TWO)
+    scene.say({ type: 'delete' })
+    scene.say({ type: 'create', spec: specOf(TWO), key: 'k-0' })
+    expect([scene.rejection, scene.state.presence]).toMatchObject([{ code: 'control-loop-deleted' }, 'deleted'])
+    scene.say({ type: 'create', spec: specOf(TWO), key: 'k-5' })
+    expect(scene.state.presence).toBe('creating')
+  })
+
   it('an answer to an order that is not in force any more changes nothing', () => {
     brought(TWO, 'PASSIVE')
     scene.say({ type: 'order', orderedState: 'RUNNING' })

@@ -26,13 +26,13 @@ export const decide =
     const unfolding = new Unfolding(state, context, times)
     switch (command.type) {
       case 'create':
-        return create(state, command.spec, context)
+        return create(state, command, context)
       case 'admission-answered':
         return admitted(unfolding, command.refused)
       case 'edit':
         return edit(unfolding, command.spec)
       case 'order':
-        return order(unfolding, command.orderedState)
+        return order(unfolding, command)
       case 'delete':
         return remove(unfolding)
       case 'permit-answered':
@@ -62,7 +62,7 @@ const whilePresent = (unfolding: Unfolding, heard: () => void): Decided => {
 
 const create = (
   state: LoopState,
-  spec: Extract<LoopCommand, { type: 'create' }>['spec'],
+  { spec, key }: Extract<LoopCommand, { type: 'create' }>,
   { nowMs: atMs }: Context,
 ): Decided => {
   if (state.presence === 'present') return exists(state)
@@ -73,8 +73,20 @@ const create = (
         reason: `${conceptText(state.id)} is being created by another request`,
       },
     }
-  return { events: [{ type: 'creation-requested', atMs, spec }] }
+  if (state.presence === 'deleted' && isKnown(state, key, 'create'))
+    return {
+      reject: {
+        code: 'control-loop-deleted',
+        reason: `${conceptText(state.id)} was created by this order (Idempotency-Key) and deleted since; use a new key to create it anew`,
+      },
+    }
+  return { events: [{ type: 'creation-requested', atMs, spec, ...keyed(key) }] }
 }
+
+const isKnown = ({ keys }: LoopState, key: string | undefined, what: string): boolean =>
+  keys.some((each) => each.key === key && each.what === what)
+
+const keyed = (key: string | undefined): { readonly key?: string } => (key === undefined ? {} : { key })
 
 const exists = (state: LoopState): Decided => ({
   reject: {
@@ -144,9 +156,20 @@ const remove = (unfolding: Unfolding): Decided => {
   return { events: unfolding.events, reply: replyOf(unfolding.state) }
 }
 
-const order = (unfolding: Unfolding, ordered: LoopState['orderedState']): Decided => {
+const order = (
+  unfolding: Unfolding,
+  { orderedState: ordered, key }: Extract<LoopCommand, { type: 'order' }>,
+): Decided => {
   const { state, atMs } = unfolding
   if (state.presence !== 'present') return notFound(state)
+  if (isKnown(state, key, ordered)) return { events: [], reply: replyOf(state) }
+  if (state.keys.some((each) => each.key === key))
+    return {
+      reject: {
+        code: 'idempotency-key-reused',
+        reason: `this Idempotency-Key was used for another order of ${conceptText(state.id)}; use a new key for a new order`,
+      },
+    }
   const refusal = orderRefusal(state, ordered)
   if (refusal !== undefined)
     return {
@@ -157,7 +180,7 @@ const order = (unfolding: Unfolding, ordered: LoopState['orderedState']): Decide
       },
     }
   clearAlarm(unfolding, `it was ordered to ${ordered}`)
-  unfolding.add({ type: 'ordered', atMs, orderedState: ordered })
+  unfolding.add({ type: 'ordered', atMs, orderedState: ordered, ...keyed(key) })
   goOn(unfolding)
   return { events: unfolding.events, reply: replyOf(unfolding.state) }
 }

@@ -7,6 +7,9 @@ import { arrival, elementFacts } from '../control-loop-definition/protocol.ts'
 
 const text = z.string().max(4_000)
 
+/** What whoever orders something calls the order. */
+const orderKey = z.string().max(256)
+
 /** An element as its owner wants it. */
 export const elementSpec = z.object({
   elementId: z.string(),
@@ -39,10 +42,11 @@ const permit = z.object({
 
 export const command = z.discriminatedUnion('type', [
   // From people. Reply of the first three: `LoopReply`.
-  z.object({ type: z.literal('create'), spec: loopSpec }),
+  z.object({ type: z.literal('create'), spec: loopSpec, key: orderKey.exactOptional() }),
   /** While it is UNINITIALISED. */
   z.object({ type: z.literal('edit'), spec: loopSpec }),
-  z.object({ type: z.literal('order'), orderedState }),
+  /** `key`: sent again with the same, it is taken once, however late it comes. */
+  z.object({ type: z.literal('order'), orderedState, key: orderKey.exactOptional() }),
   /** While it is UNINITIALISED. Reply: `LoopReply`. */
   z.object({ type: z.literal('delete') }),
   // From its definition.
@@ -121,13 +125,13 @@ export type Sending = z.infer<typeof sending>
 const at = { atMs: z.number() }
 
 export const event = z.discriminatedUnion('type', [
-  z.object({ ...at, type: z.literal('creation-requested'), spec: loopSpec }),
+  z.object({ ...at, type: z.literal('creation-requested'), spec: loopSpec, key: orderKey.exactOptional() }),
   z.object({ ...at, type: z.literal('creation-refused'), reason: text }),
   z.object({ ...at, type: z.literal('created') }),
   z.object({ ...at, type: z.literal('edited'), spec: loopSpec }),
   z.object({ ...at, type: z.literal('deleted') }),
   /** By whom is in the event's cause. */
-  z.object({ ...at, type: z.literal('ordered'), orderedState }),
+  z.object({ ...at, type: z.literal('ordered'), orderedState, key: orderKey.exactOptional() }),
   z.object({ ...at, type: z.literal('permit-missing'), reason: text, askAgainMs: z.number() }),
   z.object({
     ...at,
@@ -215,6 +219,8 @@ export const state = z.object({
   steps: z.number(),
   alarm: z.object({ id: z.string(), raisedAtMs: z.number(), problem: text }).nullable(),
   doubtedAtMs: z.number(),
+  /** What was ordered with a key, the oldest first; the oldest are forgotten. */
+  keys: z.array(z.object({ key: orderKey, what: orderedState.or(z.literal('create')) })).default([]),
   /** Messages of participants that changed nothing. */
   ignored: z.record(ignoredReason, z.number()),
 })

@@ -23,7 +23,7 @@ export const idempotencyHeaders = z.object({
     .min(1)
     .max(KEY_CHARS_MAX)
     .optional()
-    .meta({ description: 'the same key with the same order means the same process, however often it is sent' }),
+    .meta({ description: 'the same key with the same order means the same order, however often it is sent' }),
 })
 
 /** The process of an order: new each time without a key, always the same with one. */

@@ -16,7 +16,7 @@ import { jsonOrYamlBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
 import { COMMAND_EXAMPLE, INSTANTIATED_EXAMPLE } from './examples.ts'
 import { affected, ORDERS_AT_A_TIME } from './instantiation.ts'
-import { acceptedByOnap, BASE, ordered, requestHeaders } from './responses.ts'
+import { acceptedByOnap, BASE, ordered, keyedHeaders } from './responses.ts'
 import { command, instantiationResponse } from './shapes.ts'
 
 const commandRoute = (bytesMax: number) =>
@@ -28,7 +28,7 @@ const commandRoute = (bytesMax: number) =>
     summary: 'Order control loops into a state; none is ordered if one of them can’t be',
     middleware: jsonOrYamlBody(bytesMax),
     request: {
-      headers: requestHeaders,
+      headers: keyedHeaders,
       body: {
         required: true,
         content: {
@@ -87,8 +87,12 @@ export const mountCommand = (
         code: 'no-control-loops',
         message: 'controlLoopIdentifierList is empty: it names the control loops that are to be ordered',
       })
-    await check(await loopsOf(ids), orderedState)
-    const order: LoopCommand = { type: 'order', orderedState }
+    const key = c.req.valid('header')['idempotency-key']
+    const loops = await loopsOf(ids)
+    // Those that have taken it already answer for themselves.
+    const fresh = loops.filter(({ keys }) => key === undefined || !keys.some((each) => each.key === key))
+    if (fresh.length > 0) await check(fresh, orderedState)
+    const order: LoopCommand = { type: 'order', orderedState, ...(key === undefined ? {} : { key }) }
     const done: Concept[] = []
     await inParallel(ids, ORDERS_AT_A_TIME, async (id) => {
       const reply = await ask<LoopReply>(controlLoopRef(id), order, requestIdOf(c))

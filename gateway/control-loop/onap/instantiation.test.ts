@@ -297,6 +297,30 @@ describe('orders', () => {
     await api.ok(api.order('UNINITIALISED', 'house-3'), 202)
   })
 
+  it('are taken once for each Idempotency-Key, however late they come again', async () => {
+    const keyed = (orderedState: string, key: string) =>
+      api.send(
+        'PUT',
+        `${path}/command`,
+        { orderedState, controlLoopIdentifierList: [{ name: 'house-9', version: '1.0.0' }] },
+        { 'idempotency-key': key },
+      )
+    await create(house(9))
+    for (const [state, key] of [
+      ['PASSIVE', 'k-1'],
+      ['RUNNING', 'k-2'],
+    ] as const) {
+      await api.ok(keyed(state, key), 202)
+      await api.reaches('house-9', state)
+    }
+    await api.ok(keyed('PASSIVE', 'k-1'), 202)
+    expect(await api.loop('house-9')).toMatchObject({ state: 'RUNNING', orderedState: 'RUNNING' })
+    expect(await api.refused(keyed('PASSIVE', 'k-2'))).toMatchObject([
+      400,
+      { errorDetails: textWith('use a new key for a new order') },
+    ])
+  })
+
   it('carry the id of their request into the history', async () => {
     const id = '7b3f9f5a-1c0d-4f8e-9c62-0d9a6f3b2c11'
     await api.ok(api.send('POST', path, list(house(8)), { 'x-onap-requestid': id }))

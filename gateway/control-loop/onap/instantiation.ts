@@ -1,5 +1,6 @@
 /** `/onap/controlloop/v2/instantiation`: control loops are made, changed, looked at and deleted. */
 import { createRoute } from '@hono/zod-openapi'
+import type { z } from 'zod'
 import { controlLoopRef } from '../../../actors/addresses.ts'
 import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
 import type { Finding } from '../../../actors/model/descriptor.ts'
@@ -15,7 +16,7 @@ import type { StoredLoops } from '../stored-loops.ts'
 import { jsonOrYamlBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
 import { INSTANTIATED_EXAMPLE, LOOPS_EXAMPLE, SHOWN_EXAMPLE } from './examples.ts'
-import { acceptedByOnap, BASE, filterQuery, nameQuery, notOne, ok, requestHeaders } from './responses.ts'
+import { acceptedByOnap, BASE, filterQuery, keyedHeaders, nameQuery, notOne, ok, requestHeaders } from './responses.ts'
 import { instantiationResponse, loops, wantedLoops } from './shapes.ts'
 
 const tags = ['Control loops: instantiation']
@@ -30,7 +31,7 @@ export const affected = (ids: readonly Concept[], warnings: readonly Finding[] =
   ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
 })
 
-const changeRoute = (bytesMax: number, method: 'post' | 'put') =>
+const changeRoute = <Headers extends z.ZodObject>(bytesMax: number, method: 'post' | 'put', headers: Headers) =>
   createRoute({
     method,
     path,
@@ -42,7 +43,7 @@ const changeRoute = (bytesMax: number, method: 'post' | 'put') =>
         : 'Other elements or properties for control loops that are UNINITIALISED',
     middleware: jsonOrYamlBody(bytesMax),
     request: {
-      headers: requestHeaders,
+      headers,
       body: {
         required: true,
         content: {
@@ -115,13 +116,15 @@ export const mountInstantiation = (
       })
   }
 
-  app.openapi(changeRoute(config.bodyBytesMax, 'post'), async (c) => {
+  app.openapi(changeRoute(config.bodyBytesMax, 'post', keyedHeaders), async (c) => {
     const { wishes, warnings } = await check(c.req.valid('json').controlLoopList)
     await refuseExisting(wishes.map(({ id }) => id))
-    const commands = wishes.map(({ id, spec }) => [id, { type: 'create', spec }] as const)
+    const key = c.req.valid('header')['idempotency-key']
+    const keyed = key === undefined ? {} : { key }
+    const commands = wishes.map(({ id, spec }) => [id, { type: 'create', spec, ...keyed }] as const)
     return c.json(affected(await tellAll(commands, requestIdOf(c)), warnings), 200)
   })
-  app.openapi(changeRoute(config.bodyBytesMax, 'put'), async (c) => {
+  app.openapi(changeRoute(config.bodyBytesMax, 'put', requestHeaders), async (c) => {
     const { wishes, warnings } = await check(c.req.valid('json').controlLoopList)
     const states = await stored.byIds(wishes.map(({ id }) => id))
     const missing = wishes.find((_, index) => !states[index])

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Rejection, Reply } from '../../../runtime/entity.ts'
 import { concept } from '../../../participants/protocol/concept.ts'
+import { idempotencyHeaders } from '../../lifecycle/idempotency.ts'
 import { Problem, simpleResponse } from '../../problem.ts'
 import { REFUSED_EXAMPLE } from './examples.ts'
 
@@ -48,6 +49,9 @@ export const ordered = <Schema extends z.ZodType>(description: string, schema: S
 export const requestHeaders = z.object({
   'x-onap-requestid': z.string().optional().meta({ description: 'a UUID; comes back, and is in the history' }),
 })
+
+/** Of orders: a client that got no answer sends it again, and it is carried out once, however late the first one comes. */
+export const keyedHeaders = requestHeaders.extend(idempotencyHeaders.shape)
 
 const { name, version } = concept.shape
 /** Either narrows; both together name one. */
