@@ -34,7 +34,7 @@ export type DefinitionType = z.infer<typeof definitionType>
 export const refusal = z.object({ code: text, reason: text })
 export type Refusal = z.infer<typeof refusal>
 
-/** How often a participant has arrived (registered, or come back) by then: what was ordered later, it hasn't missed. */
+/** The number of a participant's last arrival (it registered, or came back) by then: what was ordered later, it hasn't missed. */
 export const arrival = z.number().int().default(0)
 
 /** How far one of its participants knows it. */

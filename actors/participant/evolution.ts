@@ -11,7 +11,7 @@ export const initial = (id: string): ParticipantState => ({
   registeredAtMs: 0,
   deregisteredAtMs: 0,
   registrationId: '',
-  arrivals: 0,
+  lastArrival: 0,
   arrival: null,
   state: 'UNKNOWN',
   healthStatus: 'UNKNOWN',
@@ -36,7 +36,7 @@ export const evolve = (state: ParticipantState, event: ParticipantEvent): Partic
     case 'registered-again': {
       const { messageId } = event
       const arrival = state.arrival && { ...state.arrival, registrationId: messageId }
-      return { ...heard(state, atMs), arrival, arrivals: state.arrivals + 1, registrationId: messageId }
+      return { ...heard(state, atMs), arrival, lastArrival: nextArrival(state, atMs), registrationId: messageId }
     }
     case 'found': {
       const { participantType, generation } = event
@@ -100,10 +100,14 @@ export const evolve = (state: ParticipantState, event: ParticipantEvent): Partic
   }
 }
 
+/** By the time, so that it is higher than those that were forgotten with a participant that was long gone. */
+const nextArrival = ({ lastArrival }: ParticipantState, atMs: number): number =>
+  Math.max(lastArrival + 1, Math.floor(atMs))
+
 /** It may have started anew: it counts as knowing nothing. */
 const arrived = (state: ParticipantState, atMs: number, registrationId: string | null): ParticipantState => ({
   ...heard(state, atMs),
-  arrivals: state.arrivals + 1,
+  lastArrival: nextArrival(state, atMs),
   arrival: { sinceMs: atMs, registrationId, templates: null },
   templates: {},
 })

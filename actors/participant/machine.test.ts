@@ -107,7 +107,7 @@ describe('it registers', () => {
       { type: 'registered', responseTo: 'r1', to: { participantType: http, participantId: id } },
     ])
     expect(told(two.effects, 'control-loop-definition')).toEqual([
-      { type: 'known-by', participantId: id, revision: 1, state: 'sent', message: '', arrival: 1 },
+      { type: 'known-by', participantId: id, revision: 1, state: 'sent', message: '', arrival: 1_000 },
     ])
   })
 
@@ -172,7 +172,7 @@ describe('what is commissioned', () => {
     const events = after([register(), 1_000], [needed(a), 1_000], [define(a), 1_000])
     const { effects, state } = participant(events)(known(events), 1_100)
     expect(told(effects, 'control-loop-definition')).toEqual([
-      { type: 'known-by', participantId: id, revision: 1, state: 'known', message: '', arrival: 1 },
+      { type: 'known-by', participantId: id, revision: 1, state: 'known', message: '', arrival: 1_000 },
     ])
     expect(state.templates).toMatchObject({ 'a:1.0.0': { state: 'known', message: 'done' } })
     expect(effects).toContainEqual({ type: 'cancel-timer', name: 'definitions' })
@@ -182,7 +182,7 @@ describe('what is commissioned', () => {
   test('is refused when it says so; an answer to something else says nothing', () => {
     const events = after([register(), 1_000], [needed(a), 1_000], [define(a), 1_000])
     expect(told(participant(events)(known(events, a, false), 1_100).effects, 'control-loop-definition')).toEqual([
-      { type: 'known-by', participantId: id, revision: 1, state: 'refused', message: 'too new', arrival: 1 },
+      { type: 'known-by', participantId: id, revision: 1, state: 'refused', message: 'too new', arrival: 1_000 },
     ])
     const foreign: ParticipantCommand = { type: 'definitions-known', responseTo: 'x', ok: true, message: '' }
     expect(participant(events)(foreign).events).toEqual([])
@@ -261,9 +261,16 @@ describe('what is commissioned', () => {
 describe('its loops are told', () => {
   test('when it has been up to date for a moment', () => {
     const done = participant(withA)({ type: 'bring-up-to-date' }, 2_100)
-    expect(published(done.effects, PARTICIPANT_RETURNS_TOPIC)).toEqual([{ participantId: id, arrival: 1 }])
+    expect(published(done.effects, PARTICIPANT_RETURNS_TOPIC)).toEqual([{ participantId: id, arrival: 1_000 }])
     expect(done.state.arrival).toBeNull()
     expect(participant(upToDate)({ type: 'bring-up-to-date' }, 9_000).events).toEqual([])
+  })
+
+  test('of an arrival with a higher number than all before, also if those are forgotten', () => {
+    const second = participant(after([register('r1'), 5_000], [needed(), 5_000]))(register('r2'), 5_000)
+    expect(second.state.lastArrival).toBe(5_001)
+    const anew = participant([])(register('r3'), 9_000)
+    expect(anew.state.lastArrival).toBeGreaterThan(second.state.lastArrival)
   })
 
   test('not while more comes, and then later', () => {

@@ -29,7 +29,7 @@ export const farewells = ({ id, participantType, templates }: ParticipantState):
 
 /** How far it knows what it was sent of a template. */
 export const tellDefinitions = (
-  { id, templates, arrivals: arrival }: ParticipantState,
+  { id, templates, lastArrival: arrival }: ParticipantState,
   template: Concept,
   state: Extract<DefinitionCommand, { type: 'known-by' }>['state'],
   reason: string,

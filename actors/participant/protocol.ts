@@ -166,8 +166,8 @@ export const state = z.object({
   deregisteredAtMs: z.number(),
   /** The message with which it registered last. */
   registrationId: z.string(),
-  /** How often it has registered, or come back. */
-  arrivals: z.number().int().default(0),
+  /** The number of its last arrival (it registered, or came back): each has a higher one than all before. */
+  lastArrival: z.number().int().default(0),
   /** It is here (again), and isn't up to date yet; `null`: it is, or it isn't here. */
   arrival: z
     .object({

@@ -77,7 +77,7 @@ export const react =
         ]
       }
       case 'brought-up-to-date': {
-        const message: ParticipantReturn = { participantId: state.id, arrival: state.arrivals }
+        const message: ParticipantReturn = { participantId: state.id, arrival: state.lastArrival }
         return [{ type: 'publish', topic: PARTICIPANT_RETURNS_TOPIC, key: conceptText(state.id), message }]
       }
       case 'registered-again':

@@ -8,7 +8,7 @@ export const PARTICIPANT_RETURNS_PARTITIONS = 8
 /** Keyed by the participant. At least once: a loop that is told twice looks twice. */
 export const participantReturn = z.object({
   participantId: concept,
-  /** Its how manieth it is. */
+  /** Each has a higher number than all before. */
   arrival: z.number().int(),
 })
 export type ParticipantReturn = z.infer<typeof participantReturn>
