@@ -45,5 +45,9 @@ export class RuntimeFault extends Error {
 export const isFault = (error: unknown, ...codes: readonly FaultCode[]): error is RuntimeFault =>
   error instanceof RuntimeFault && (codes.length === 0 || codes.includes(error.code))
 
+/** A message that can't be handled, however often it is sent. */
+export const isHopeless = (error: unknown): boolean =>
+  isFault(error, 'unreadable', 'invalid-message', 'handler-failed', 'unknown-kind', 'limit-exceeded')
+
 /** The text of anything that was thrown. */
 export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error))

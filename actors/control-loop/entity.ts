@@ -7,7 +7,7 @@ import { isoTime } from '../live.ts'
 import { evolve, initial } from './evolution.ts'
 import { decide } from './machine.ts'
 import { elementOf, remaining } from './next-step.ts'
-import { command, event, type LoopSpec, type LoopState, state } from './protocol.ts'
+import { command, event, type LoopState, state } from './protocol.ts'
 import { react } from './reactions.ts'
 import { ENDS } from './transition-table.ts'
 
@@ -33,28 +33,19 @@ export const controlLoopEntity = (config: ActorsConfig) =>
 /** The field by which loops that have elements on a participant are found. */
 export const participantField = (participant: string): string => `participant/${participant}`
 
-const fields = (loop: LoopState): EntityFields | null => {
-  const { id, presence, spec, state, orderedState } = loop
+const fields = ({ id, presence, spec, state, orderedState, createdAtMs }: LoopState): EntityFields | null => {
   if (presence !== 'present' || !spec) return null
-  return { ...lasting(loop, spec), id: conceptText(id), state, orderedState }
-}
-
-/** What doesn't change with each step. */
-const lastingOf = new WeakMap<LoopSpec, EntityFields>()
-
-const lasting = ({ id, createdAtMs }: LoopState, spec: LoopSpec): EntityFields => {
-  const known = lastingOf.get(spec)
-  if (known) return known
   const participants = spec.elements.map(({ participantId }) => [participantField(conceptText(participantId)), ''])
-  const made: EntityFields = {
+  return {
+    id: conceptText(id),
     name: id.name,
     version: id.version,
     definition: conceptText(spec.definition),
+    state,
+    orderedState,
     createdTime: isoTime(createdAtMs),
     ...(Object.fromEntries(participants) as EntityFields),
   }
-  lastingOf.set(spec, made)
-  return made
 }
 
 const waiting = (loop: LoopState): readonly Waiting[] => {

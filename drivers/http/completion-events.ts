@@ -11,6 +11,7 @@ import { backoffMs, pause } from '../backoff.ts'
 import type { GroupReaderConfig } from '../../runtime/group-reader/config.ts'
 import { type GroupReaderStats, startGroupReader } from '../../runtime/group-reader/group-reader.ts'
 import type { HandleRecord } from '../../runtime/group-reader/partition-work.ts'
+import { isNews } from '../../runtime/seldom.ts'
 import { type CompletionMessage, DRIVER_REQUEST } from '../protocol.ts'
 import { readCompletionEvent } from './driver-answers.ts'
 import { COMPLETION_EVENTS_TOPIC } from './settings.ts'
@@ -74,8 +75,7 @@ export const startCompletionEvents = async (parts: CompletionEventsParts): Promi
 
   const passOver = (problem: string): 'done' => {
     counts.malformed++
-    // The first, the second, the fourth, …: a driver that publishes nothing else must not fill the disk with warnings.
-    if (Number.isInteger(Math.log2(counts.malformed)))
+    if (isNews(counts.malformed))
       warn('completion event of a driver passed over', { problem, malformed: counts.malformed })
     return 'done'
   }

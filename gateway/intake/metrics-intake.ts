@@ -8,12 +8,13 @@ import { resourceRef } from '../../actors/addresses.ts'
 import type { ResourceCommand } from '../../actors/resource/protocol.ts'
 import { backoffMs } from '../../runtime/backoff.ts'
 import type { RuntimeClient, Queries } from '../../runtime/client.ts'
-import { errorText, isFault } from '../../runtime/fault.ts'
+import { errorText, isFault, isHopeless } from '../../runtime/fault.ts'
 import { type GroupReader, startGroupReader } from '../../runtime/group-reader/group-reader.ts'
 import type { Handled } from '../../runtime/group-reader/partition-work.ts'
 import type { MetricSample } from '../../runtime/metrics.ts'
 import { pause } from '../../runtime/pause.ts'
 import type { Clock, Log } from '../../runtime/ports.ts'
+import { isNews } from '../../runtime/seldom.ts'
 import { asking } from '../asking.ts'
 import { type Metric, metricReport, metricSources } from '../lifecycle/metric-routing.ts'
 import { DEFAULT_METRICS_INTAKE_CONFIG, type MetricsIntakeConfig } from './config.ts'
@@ -95,7 +96,7 @@ export const startMetricsIntake = async (parts: MetricsIntakeParts): Promise<Met
       try {
         return await tell(metric)
       } catch (error) {
-        if (isHopeless(error)) return passOver('failed', `${metric.metricKey}: ${errorText(error)}`)
+        if (isHopeless(faultOf(error))) return passOver('failed', `${metric.metricKey}: ${errorText(error)}`)
         if (isNews(++counts.retried))
           warn('metric will be told again', { metricKey: metric.metricKey, error: errorText(error) })
         await pause(clock, backoffMs(failures, config.retry.firstMs, config.retry.longestMs), stopping.signal)
@@ -147,14 +148,8 @@ export const startMetricsIntake = async (parts: MetricsIntakeParts): Promise<Met
   }
 }
 
-/** The first time, the second, the fourth, …: what goes wrong again and again must not fill the disk with warnings. */
-const isNews = (times: number): boolean => Number.isInteger(Math.log2(times))
-
-/** What goes wrong each time. A look-up's fault is the cause of the problem that it was turned into. */
-const isHopeless = (error: unknown): boolean => {
-  const fault = error instanceof Error && !isFault(error) ? error.cause : error
-  return isFault(fault, 'unreadable', 'invalid-message', 'handler-failed', 'unknown-kind', 'limit-exceeded')
-}
+/** A look-up's fault is the cause of the problem that it was turned into. */
+const faultOf = (error: unknown): unknown => (error instanceof Error && !isFault(error) ? error.cause : error)
 
 const samplesOf = ({ retried, ...outcomes }: Counts): readonly MetricSample[] => [
   ...Object.entries(outcomes).map(([outcome, value]) => ({

@@ -8,6 +8,7 @@ import { type GroupReader, startGroupReader } from '../../runtime/group-reader/g
 import type { Handled } from '../../runtime/group-reader/partition-work.ts'
 import type { MetricSample } from '../../runtime/metrics.ts'
 import type { Clock, Log } from '../../runtime/ports.ts'
+import { isNews } from '../../runtime/seldom.ts'
 import { decodeText, GENERATIONS } from '../../participants/protocol/generation.ts'
 import { DEFAULT_PARTICIPANT_INTAKE_CONFIG, type ParticipantIntakeConfig } from './config.ts'
 import { tellingsOf } from './routing.ts'
@@ -53,8 +54,7 @@ export const startParticipantIntake = async (parts: ParticipantIntakeParts): Pro
   const stopping = new AbortController()
   const note = (what: 'malformed' | 'failed' | 'retried', problem: string): void => {
     const times = ++counts[what]
-    // The first time, the second, the fourth, …: what goes wrong again and again must not fill the disk with warnings.
-    if (Number.isInteger(Math.log2(times))) warn(`message of a participant ${what}`, { problem, times })
+    if (isNews(times)) warn(`message of a participant ${what}`, { problem, times })
   }
 
   const handle = async (value: Uint8Array): Promise<Handled> => {

@@ -1,7 +1,7 @@
 /** Tells entities until they are durably told: what a participant said must not get lost on the way in. */
 import { backoffMs } from '../../runtime/backoff.ts'
 import type { RuntimeClient } from '../../runtime/client.ts'
-import { errorText, isFault } from '../../runtime/fault.ts'
+import { errorText, isHopeless } from '../../runtime/fault.ts'
 import type { Handled } from '../../runtime/group-reader/partition-work.ts'
 import { pause } from '../../runtime/pause.ts'
 import type { Clock } from '../../runtime/ports.ts'
@@ -37,6 +37,3 @@ export const told = async (
   }
   return 'left'
 }
-
-const isHopeless = (error: unknown): boolean =>
-  isFault(error, 'unreadable', 'invalid-message', 'handler-failed', 'unknown-kind', 'limit-exceeded')

@@ -10,6 +10,7 @@ import { errorText, isFault, RuntimeFault } from '../../runtime/fault.ts'
 import { pause } from '../../runtime/pause.ts'
 import { placementOfText } from '../../runtime/placement.ts'
 import type { Clock, Log } from '../../runtime/ports.ts'
+import { isNews } from '../../runtime/seldom.ts'
 import { type Concept, conceptText } from '../protocol/concept.ts'
 import type { Order, Report } from '../protocol/conversation.ts'
 import {
@@ -71,8 +72,7 @@ export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantL
         return undefined
       case 'malformed':
         counts.malformed++
-        // The first, the second, the fourth, …: whoever writes nothing else must not fill the disk with warnings.
-        if (Number.isInteger(Math.log2(counts.malformed)))
+        if (isNews(counts.malformed))
           warn('a message for participants passed over', { problem: read.problem, malformed: counts.malformed })
         return undefined
     }

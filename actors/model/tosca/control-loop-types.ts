@@ -1,4 +1,5 @@
 /** The types of control loops that a template defines, with their elements. */
+import { ownEntry } from '../../own-entry.ts'
 import { conceptText } from '../../../participants/protocol/concept.ts'
 import type { Finding } from '../descriptor.ts'
 import type { Reading } from '../reading.ts'
@@ -7,7 +8,7 @@ import type { ControlLoopType, ElementType } from './element-type.ts'
 import { evaluationOf, type Evaluation } from './evaluation.ts'
 import { elementNames, elementNode } from './loop-elements.ts'
 import { viewsOf, type NodeTemplateView } from './node-template-views.ts'
-import { entryOf, type NodeTemplate, type ServiceTemplate } from './service-template.ts'
+import type { NodeTemplate, ServiceTemplate } from './service-template.ts'
 import { createToscaReading, hasErrors, type Locate } from './tosca-reading.ts'
 
 export const CONTROL_LOOP = 'org.onap.policy.clamp.controlloop.ControlLoop'
@@ -79,7 +80,7 @@ function checkParticipant(
   reading: Reading,
   { definition, participantType }: ElementType,
 ): void {
-  const participant = entryOf(template.topology_template.node_templates, participantType.name)
+  const participant = ownEntry(template.topology_template.node_templates, participantType.name)
   if (participant === undefined || participant.version === participantType.version) return
   const message = `'${definition.name}' asks for ${conceptText(participantType)}, but the template has version ${participant.version} of it`
   const path = ['topology_template', 'node_templates', definition.name, 'properties']

@@ -1,4 +1,5 @@
 /** From the node template of an element to what the runtime has to know of it. */
+import { ownEntry } from '../../own-entry.ts'
 import { concept, type Concept } from '../../../participants/protocol/concept.ts'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import type { Transition } from '../../../participants/protocol/states.ts'
@@ -8,7 +9,7 @@ import type { ElementType } from './element-type.ts'
 import type { Evaluation } from './evaluation.ts'
 import { functionsIn } from './functions.ts'
 import { commonProperties, viewOf } from './node-template-views.ts'
-import { entryOf, type NodeTemplate } from './service-template.ts'
+import type { NodeTemplate } from './service-template.ts'
 import { described } from './simple-value-checks.ts'
 import { bare } from './tosca-fields.ts'
 
@@ -70,7 +71,7 @@ export function elementTypeOf(
     },
     commonProperties: commonProperties(evaluation, name, node),
     nodeTemplate: view as Properties,
-    needsFragment: POLICY_PROPERTIES.some((property) => entryOf(node.properties, property) !== undefined),
+    needsFragment: POLICY_PROPERTIES.some((property) => ownEntry(node.properties, property) !== undefined),
   }
   return participantType === undefined ? undefined : { ...element, participantType }
 }
@@ -86,7 +87,7 @@ function warnOfUnsetInputs(
   const { inputs } = template.topology_template
   const used = functionsIn(values).flatMap((call) => (call.name === 'get_input' ? [String(call.parameters[0])] : []))
   for (const input of new Set(used)) {
-    const definition = entryOf(inputs, input)
+    const definition = ownEntry(inputs, input)
     if ((definition?.value ?? definition?.default ?? undefined) !== undefined) continue
     const message = `'${name}' refers to the input '${input}', which has no value`
     reading.warning(path, { code: 'unset-input', message, hint: 'give it a value or a default' })

@@ -3,11 +3,12 @@
  * templates, and texts made of them. Attributes are known only at run time, so `get_attribute` stays. Bounded, and never
  * round in a circle.
  */
+import { ownEntry } from '../../own-entry.ts'
 import type { Path } from '../json-path.ts'
 import { mayGoOn, UNKNOWN, wrongParameters, type Evaluation, type FunctionPlace } from './evaluation.ts'
 import { functionIn, isForeignTemplate, type FunctionCall } from './functions.ts'
 import { checkAttribute, isPart, targetOf, unknownMember } from './reference-targets.ts'
-import { entryOf, isRecord } from './service-template.ts'
+import { isRecord } from './service-template.ts'
 import { concatenated, tokenOf } from './text-functions.ts'
 import { nameHint } from './tosca-reading.ts'
 
@@ -70,7 +71,7 @@ const valuesOf = (evaluation: Evaluation, parameters: readonly unknown[], place:
 function inputValue(evaluation: Evaluation, [name, ...steps]: readonly unknown[], place: FunctionPlace): unknown {
   const { inputs } = evaluation.template.topology_template
   if (typeof name !== 'string') return wrongParameters(evaluation, 'get_input', 'the name of an input', place)
-  const input = entryOf(inputs, name)
+  const input = ownEntry(inputs, name)
   if (input === undefined) {
     const hint = nameHint(evaluation.reading, name, Object.keys(inputs)) ?? `declare it in topology_template.inputs`
     evaluation.reading?.error(place.path, { code: 'unknown-input', message: `there is no input '${name}'`, hint })
@@ -83,10 +84,10 @@ function propertyValue(evaluation: Evaluation, parameters: readonly unknown[], p
   const target = targetOf(evaluation, 'get_property', parameters, place)
   if (target === undefined) return UNKNOWN
   const { node, name, steps } = target
-  const template = entryOf(evaluation.template.topology_template.node_templates, node)
+  const template = ownEntry(evaluation.template.topology_template.node_templates, node)
   if (template === undefined) return UNKNOWN
   const definition = evaluation.types.properties('node_types', template.type).get(name)
-  const value = entryOf(template.properties, name) ?? definition?.default
+  const value = ownEntry(template.properties, name) ?? definition?.default
   if (value === undefined && definition === undefined) {
     const ofPart = [template.capabilities, template.requirements].some((part) => isPart(part, name))
     if (!ofPart) unknownMember(evaluation, 'property', target, Object.keys(template.properties), place)
@@ -120,7 +121,7 @@ function followed(
       Array.isArray(result) && typeof step === 'number'
         ? result[step]
         : isRecord(result)
-          ? entryOf(result, String(step))
+          ? ownEntry(result, String(step))
           : undefined
     if (inner === undefined)
       return functionIn(result) === undefined ? nothingAt(evaluation, what, step, place) : UNKNOWN

@@ -1,9 +1,10 @@
 /** The properties of one instance of an element, against the element's type. */
+import { ownEntry } from '../../own-entry.ts'
 import type { Concept } from '../../../participants/protocol/concept.ts'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import type { Finding } from '../descriptor.ts'
 import { evaluationOf } from './evaluation.ts'
-import { entryOf, type ServiceTemplate } from './service-template.ts'
+import type { ServiceTemplate } from './service-template.ts'
 import { areKnown } from './template-checks.ts'
 import { createToscaReading, nameHint } from './tosca-reading.ts'
 import { isCommon, isRequired } from './type-hierarchy.ts'
@@ -17,7 +18,7 @@ export function instanceFindings(
 ): readonly Finding[] {
   const reading = createToscaReading()
   const nodes = template.topology_template.node_templates
-  const node = entryOf(nodes, element.name)
+  const node = ownEntry(nodes, element.name)
   if (node?.version !== element.version) {
     const message = `there is no element '${element.name}' in version ${element.version}`
     reading.error([], { code: 'unknown-element', message, hint: nameHint(reading, element.name, Object.keys(nodes)) })
@@ -36,7 +37,7 @@ export function instanceFindings(
       reading.error(path, { code: 'common-property', message, atKey: true })
     } else if (definition !== undefined) checkedValue(checks, definition, value, path)
     else {
-      const severity = isOpen || entryOf(node.properties, name) !== undefined ? 'warning' : 'error'
+      const severity = isOpen || ownEntry(node.properties, name) !== undefined ? 'warning' : 'error'
       const hint = nameHint(
         reading,
         name,

@@ -1,10 +1,11 @@
 /** The elements that a loop lists, and the node templates that they are. */
+import { ownEntry } from '../../own-entry.ts'
 import { concept, conceptText, type Concept } from '../../../participants/protocol/concept.ts'
 import type { Path } from '../json-path.ts'
 import type { Reading } from '../reading.ts'
 import type { Evaluation } from './evaluation.ts'
 import type { NodeTemplateView } from './node-template-views.ts'
-import { entryOf, type NodeTemplate } from './service-template.ts'
+import type { NodeTemplate } from './service-template.ts'
 import { described } from './simple-value-checks.ts'
 import { nameHint } from './tosca-reading.ts'
 import { isNormative, isOfType } from './type-hierarchy.ts'
@@ -59,7 +60,7 @@ export function elementNode(
   path: Path,
 ): NodeTemplate | undefined {
   const nodes = template.topology_template.node_templates
-  const node = entryOf(nodes, name)
+  const node = ownEntry(nodes, name)
   if (node === undefined) {
     const hint = nameHint(reading, name, Object.keys(nodes))
     reading.error(path, { code: 'unknown-element', message: `there is no node template '${name}'`, hint })

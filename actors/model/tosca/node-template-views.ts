@@ -1,10 +1,11 @@
 /** Node templates as ONAP's API shows them (ToscaNodeTemplate), with functions replaced by their values as far as they are known. */
+import { ownEntry } from '../../own-entry.ts'
 import { z } from 'zod'
 import { properties, type Properties } from '../../../participants/protocol/conversation.ts'
 import { recordOf } from '../reading.ts'
 import { evaluationOf, type Evaluation } from './evaluation.ts'
 import { evaluated } from './function-values.ts'
-import { entryOf, isRecord, NO_VERSION, type NodeTemplate, type ServiceTemplate } from './service-template.ts'
+import { isRecord, NO_VERSION, type NodeTemplate, type ServiceTemplate } from './service-template.ts'
 import { isCommon, isOfType, type PropertyDefinitions } from './type-hierarchy.ts'
 
 /** Beside these it has what else the node template has: `metadata`, `artifacts`, `requirements`, … */
@@ -77,7 +78,7 @@ function valuesOf(
   return recordOf(
     [...names].flatMap((property) => {
       const definition = definitions.get(property)
-      const value = entryOf(node.properties, property) ?? definition?.default
+      const value = ownEntry(node.properties, property) ?? definition?.default
       if (value === undefined || !isWanted(definition)) return []
       return [[property, evaluated(evaluation, value, name, [])] as const]
     }),
@@ -98,7 +99,7 @@ export function commonOrInstanceProperties(
   const nodes = template.topology_template.node_templates
   return recordOf(
     viewsOf(evaluation, filter).flatMap((view) => {
-      const node = entryOf(nodes, view.name)
+      const node = ownEntry(nodes, view.name)
       if (node === undefined) return []
       const properties =
         which === 'common'

@@ -1,4 +1,5 @@
 /** The properties of an element as JSON Schema (2020-12), for forms. */
+import { ownEntry } from '../../own-entry.ts'
 import type { Concept } from '../../../participants/protocol/concept.ts'
 import { recordOf } from '../reading.ts'
 import { evaluationOf, type Evaluation } from './evaluation.ts'
@@ -6,7 +7,6 @@ import { evaluated } from './function-values.ts'
 import { functionsIn } from './functions.ts'
 import { constraintSchema } from './constraint-schema.ts'
 import {
-  entryOf,
   type NodeTemplate,
   type PropertyDefinition,
   type SchemaDefinition,
@@ -30,7 +30,7 @@ export function parametersSchema(
   which: 'common' | 'instance',
 ): JsonSchema {
   const evaluation = evaluationOf(template)
-  const found = entryOf(template.topology_template.node_templates, element.name)
+  const found = ownEntry(template.topology_template.node_templates, element.name)
   const node = found?.version === element.version ? found : undefined
   const all =
     node === undefined ? new Map<string, PropertyDefinition>() : evaluation.types.properties('node_types', node.type)
@@ -57,7 +57,7 @@ function given(
   name: string,
   definition: PropertyDefinition,
 ): unknown {
-  const value = entryOf(node?.properties ?? {}, name) ?? definition.default
+  const value = ownEntry(node?.properties ?? {}, name) ?? definition.default
   const result = evaluated(evaluation, value, self, [])
   return functionsIn(result).length === 0 ? result : undefined
 }

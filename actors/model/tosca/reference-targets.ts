@@ -1,12 +1,13 @@
 /** Which node template, and what of it, `get_property` and `get_attribute` refer to. */
+import { ownEntry } from '../../own-entry.ts'
 import { wrongParameters, type Evaluation, type FunctionPlace } from './evaluation.ts'
-import { entryOf, isRecord } from './service-template.ts'
+import { isRecord } from './service-template.ts'
 import { nameHint } from './tosca-reading.ts'
 
 export function checkAttribute(evaluation: Evaluation, parameters: readonly unknown[], place: FunctionPlace): void {
   const target = targetOf(evaluation, 'get_attribute', parameters, place)
   const template =
-    target === undefined ? undefined : entryOf(evaluation.template.topology_template.node_templates, target.node)
+    target === undefined ? undefined : ownEntry(evaluation.template.topology_template.node_templates, target.node)
   if (target === undefined || template === undefined) return
   // Every property is an attribute as well (Simple Profile 1.3, 3.6.12).
   const known = [
@@ -41,7 +42,7 @@ export function targetOf(
   if (['SOURCE', 'TARGET', 'HOST'].includes(entity)) return undefined
   if (entity === 'SELF') return place.self === undefined ? undefined : { node: place.self, name, steps }
   const nodes = evaluation.template.topology_template.node_templates
-  if (entryOf(nodes, entity) !== undefined) return { node: entity, name, steps }
+  if (ownEntry(nodes, entity) !== undefined) return { node: entity, name, steps }
   const hint = nameHint(evaluation.reading, entity, Object.keys(nodes))
   const message = `${what}: there is no node template '${entity}'`
   evaluation.reading?.error(place.path, { code: 'unknown-node', message, hint })

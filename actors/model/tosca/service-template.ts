@@ -103,7 +103,8 @@ export const artifact = z.object({
 })
 export type Artifact = z.infer<typeof artifact>
 
-export const nodeTemplate = z.object({
+/** Of node templates and policies alike. */
+const templateFields = {
   type: z.string(),
   type_version: z.string().exactOptional(),
   version: z.string().default(NO_VERSION),
@@ -111,6 +112,10 @@ export const nodeTemplate = z.object({
   description: z.string().exactOptional(),
   metadata: properties.exactOptional(),
   properties: properties.default({}),
+}
+
+export const nodeTemplate = z.object({
+  ...templateFields,
   attributes: properties.exactOptional(),
   artifacts: z.record(z.string(), artifact).exactOptional(),
   requirements: kept,
@@ -123,13 +128,7 @@ export const nodeTemplate = z.object({
 export type NodeTemplate = z.infer<typeof nodeTemplate>
 
 export const policy = z.object({
-  type: z.string(),
-  type_version: z.string().exactOptional(),
-  version: z.string().default(NO_VERSION),
-  derived_from: z.string().exactOptional(),
-  description: z.string().exactOptional(),
-  metadata: properties.exactOptional(),
-  properties: properties.default({}),
+  ...templateFields,
   targets: kept,
   triggers: kept,
 })
@@ -180,11 +179,6 @@ export const TYPE_SECTIONS = [
   'policy_types',
 ] as const
 export type TypeSection = (typeof TYPE_SECTIONS)[number]
-
-/** What the record itself has by that name, never what it inherits from `Object.prototype`. */
-export function entryOf<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
-}
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,9 +1,10 @@
 /** Changes of a template: each gives a new one that is checked as a whole, or says what is wrong with it. */
+import { ownEntry } from '../../own-entry.ts'
 import { conceptText } from '../../../participants/protocol/concept.ts'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import type { Finding } from '../descriptor.ts'
 import { recordOf, type Reading } from '../reading.ts'
-import { entryOf, type NodeTemplate, type ServiceTemplate } from './service-template.ts'
+import type { NodeTemplate, ServiceTemplate } from './service-template.ts'
 import { checkedTemplate } from './template-checks.ts'
 import { createToscaReading, hasErrors, nameHint } from './tosca-reading.ts'
 import { isCommon, typesOf } from './type-hierarchy.ts'
@@ -32,7 +33,7 @@ export function withCommonProperties(
   const edited = new Map<string, NodeTemplate>()
   for (const [text, properties] of changes) {
     const name = byConcept.get(text)
-    const node = name === undefined ? undefined : entryOf(nodes, name)
+    const node = name === undefined ? undefined : ownEntry(nodes, name)
     if (name === undefined || node === undefined) {
       const hint = nameHint(reading, text, byConcept.keys())
       const message = `there is no node template '${text.slice(0, 100)}'`

@@ -1,4 +1,5 @@
 /** Parts of a template that others get: policy elements, and those who only want to see what control loops need. */
+import { ownEntry } from '../../own-entry.ts'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import { recordOf } from '../reading.ts'
 import { CONTROL_LOOP, controlLoopTypes } from './control-loop-types.ts'
@@ -6,7 +7,7 @@ import { evaluationOf } from './evaluation.ts'
 import { evaluated } from './function-values.ts'
 import { functionsIn } from './functions.ts'
 import { nodeTemplates } from './node-template-views.ts'
-import { entryOf, isRecord, type EntityType, type ServiceTemplate } from './service-template.ts'
+import { isRecord, type EntityType, type ServiceTemplate } from './service-template.ts'
 import { writtenTemplate } from './template-export.ts'
 import { typesOf } from './type-hierarchy.ts'
 import { schemasOf, usedDataTypes } from './used-types.ts'
@@ -64,7 +65,7 @@ function reachedNodes(template: ServiceTemplate): ReadonlySet<string> {
   const pending = loops.flatMap(({ name, properties }) => [name, ...elementsIn(properties['elements'])])
   const reached = new Set<string>()
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const node = entryOf(nodes, name)
+    const node = ownEntry(nodes, name)
     if (node === undefined || reached.has(name)) continue
     reached.add(name)
     for (const { parameters } of functionsIn(node)) if (typeof parameters[0] === 'string') pending.push(parameters[0])

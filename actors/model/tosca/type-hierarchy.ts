@@ -1,11 +1,6 @@
 /** Types with what they inherit by `derived_from`, over any number of levels, and never round in a circle. */
-import {
-  entryOf,
-  type EntityType,
-  type PropertyDefinition,
-  type ServiceTemplate,
-  type TypeSection,
-} from './service-template.ts'
+import { ownEntry } from '../../own-entry.ts'
+import { type EntityType, type PropertyDefinition, type ServiceTemplate, type TypeSection } from './service-template.ts'
 
 /** Types above each other. */
 export const INHERITANCE_DEPTH_MAX = 20
@@ -56,7 +51,7 @@ export function typesOf(template: ServiceTemplate): Types {
   const definitionsOf = (section: TypeSection, name: string, of: (type: EntityType) => Definitions) =>
     types.propertyCount(section, name) > PROPERTIES_MAX ? NO_PROPERTIES : merged(types.lineage(section, name), of)
   const types: Types = {
-    find: (section, name) => entryOf(template[section], name),
+    find: (section, name) => ownEntry(template[section], name),
     names: (section) => Object.keys(template[section]),
     lineage: (section, name) => remembered(lineages, section, name, () => lineageOf(template[section], name)),
     properties: (section, name) =>
@@ -85,7 +80,7 @@ function lineageOf(section: Readonly<Record<string, EntityType>>, name: string):
     const at: string = current
     if (types.some(([seen]) => seen === at)) return { types, cycleAt: at, isTooDeep: false }
     if (types.length >= INHERITANCE_DEPTH_MAX) return { types, isTooDeep: true }
-    const type: EntityType | undefined = entryOf(section, at)
+    const type: EntityType | undefined = ownEntry(section, at)
     if (type === undefined) return { types, undeclared: at, isTooDeep: false }
     types.push([at, type])
     current = type.derived_from

@@ -1,6 +1,7 @@
 /** Which data types some properties need. */
+import { ownEntry } from '../../own-entry.ts'
 import { recordOf } from '../reading.ts'
-import { entryOf, type EntityType, type SchemaDefinition, type ServiceTemplate } from './service-template.ts'
+import type { EntityType, SchemaDefinition, ServiceTemplate } from './service-template.ts'
 
 /** All schemas in a type: of its properties and attributes, its entries and keys. */
 export const schemasOf = (type: EntityType): readonly SchemaDefinition[] => [
@@ -20,7 +21,7 @@ export function usedDataTypes(
   for (let schema = pending.pop(); schema !== undefined; schema = pending.pop()) {
     if (schema.key_schema !== undefined) pending.push(schema.key_schema)
     if (schema.entry_schema !== undefined) pending.push(schema.entry_schema)
-    const type = used.has(schema.type) ? undefined : entryOf(template.data_types, schema.type)
+    const type = used.has(schema.type) ? undefined : ownEntry(template.data_types, schema.type)
     if (type === undefined) continue
     used.add(schema.type)
     pending.push(...schemasOf(type))

@@ -2,6 +2,7 @@
  * Values against their types. What would make a participant do something wrong is an error; what templates that ONAP
  * ships and runs have (a map where the type says string, a list for a map, properties that no type declares) is a warning.
  */
+import { ownEntry } from '../../own-entry.ts'
 import type { Path } from '../json-path.ts'
 import type { Reading } from '../reading.ts'
 import { clauseBreach, clauseCost } from './constraints.ts'
@@ -10,7 +11,7 @@ import { evaluated, functionValue } from './function-values.ts'
 import { functionIn, isForeignTemplate } from './functions.ts'
 import { RESERVED_KEYS } from './json-values.ts'
 import { simpleValue, described } from './simple-value-checks.ts'
-import { entryOf, isRecord, type SchemaDefinition } from './service-template.ts'
+import { isRecord, type SchemaDefinition } from './service-template.ts'
 import { bare } from './tosca-fields.ts'
 import { pinnedTo, nameHint } from './tosca-reading.ts'
 import { isRequired, type PropertyDefinitions } from './type-hierarchy.ts'
@@ -205,6 +206,6 @@ export function checkKept(checks: ValueChecks, value: unknown, path: Path): void
 }
 
 export const isUnset = (values: Readonly<Record<string, unknown>>, name: string): boolean => {
-  const value = entryOf(values, name)
+  const value = ownEntry(values, name)
   return value === undefined || value === null
 }
