@@ -11,9 +11,6 @@ import { command, event, type LoopState, state } from './protocol.ts'
 import { react } from './reactions.ts'
 import { ENDS } from './transition-table.ts'
 
-/** Two steps of a loop of a handful of elements. Each order is checked against the stored loop, so reading it has to be cheap. */
-const SNAPSHOT_EVERY_EVENTS = 16
-
 export const controlLoopEntity = (config: ActorsConfig) =>
   defineEntity({
     kind: CONTROL_LOOP,
@@ -27,7 +24,7 @@ export const controlLoopEntity = (config: ActorsConfig) =>
     react: react(config),
     fields,
     waiting,
-    limits: { snapshotEveryEvents: SNAPSHOT_EVERY_EVENTS, historyEventsMax: config.historyEventsMax },
+    limits: { snapshotEveryEvents: config.snapshotEveryEvents, historyEventsMax: config.historyEventsMax },
   })
 
 /** The field by which loops that have elements on a participant are found. */
