@@ -3,7 +3,7 @@
  * is stored. `node.ts` implements both over the ports.
  */
 import type { AnyEntityDefinition, EntityRef, Reply, Tagged, Waiting } from './entity.ts'
-import type { DeadLetterRow, ListQuery, ListRow, StoreCounts } from './ports.ts'
+import type { DeadLetterRow, EntityFields, ListQuery, ListRow, StoreCounts } from './ports.ts'
 
 export interface SendOptions {
   /** Who says it, for the history: `api`, `driver-worker`, `heal-policy/…`. */
@@ -51,6 +51,8 @@ export interface Queries {
   readonly kinds: ReadonlyMap<string, AnyEntityDefinition>
   entity<State>(ref: EntityRef): Promise<EntityView<State> | undefined>
   entities<State>(refs: readonly EntityRef[]): Promise<readonly (EntityView<State> | undefined)[]>
+  /** What lists show of them, without the work of folding their events. `undefined`: not there; `null`: in no list. */
+  fields(refs: readonly EntityRef[]): Promise<readonly (EntityFields | null | undefined)[]>
   list(query: ListQuery): Promise<readonly ListRow[]>
   /** Newest first. `before`: only events with a smaller number. */
   history(ref: EntityRef, page: { readonly before?: number; readonly limit: number }): Promise<readonly HistoryEvent[]>

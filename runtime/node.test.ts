@@ -35,6 +35,7 @@ describe('a node', () => {
     const reply = await node.ask(counter('a'), say({ type: 'add', amount: -1 }), options)
     expect(reply).toEqual({ ok: false, rejection: { code: 'negative', reason: '0 is less than 1' } })
     expect(await node.queries.entity(counter('a'))).toBeUndefined()
+    expect(await node.queries.fields([counter('a')])).toEqual([undefined])
   })
 
   it('carries messages between entities of the same and of other shards', async () => {

@@ -4,7 +4,7 @@ import type { AnyEntityDefinition, EntityRef, Waiting } from './entity.ts'
 import { refText } from './entity.ts'
 import { isFault, RuntimeFault } from './fault.ts'
 import { decodeMessage } from './message.ts'
-import type { ListQuery, ListRow, Store, StoreCounts, StoredEntity } from './ports.ts'
+import type { EntityFields, ListQuery, ListRow, Store, StoreCounts, StoredEntity } from './ports.ts'
 import type { Placement } from './shard-of.ts'
 import { decodeHistoryEvent, foldStored } from './stored.ts'
 
@@ -25,22 +25,11 @@ export class StoreQueries implements Queries {
   }
 
   async entities<State>(refs: readonly EntityRef[]): Promise<readonly (EntityView<State> | undefined)[]> {
-    const byShard = new Map<number, number[]>()
-    refs.forEach((ref, index) => {
-      this.#definition(ref.kind)
-      const shard = this.#placement.shardOf(ref)
-      byShard.set(shard, [...(byShard.get(shard) ?? []), index])
-    })
-    const views: (EntityView<State> | undefined)[] = refs.map(() => undefined)
-    for (const [shard, indexes] of byShard) {
-      const keys = indexes.map((index) => refs[index] as EntityRef)
-      const stored = await this.#store.load(shard, keys)
-      indexes.forEach((index, at) => {
-        const found = stored[at]
-        if (found) views[index] = this.#view<State>(found)
-      })
-    }
-    return views
+    return (await this.#load(refs)).map((stored) => stored && this.#view<State>(stored))
+  }
+
+  async fields(refs: readonly EntityRef[]): Promise<readonly (EntityFields | null | undefined)[]> {
+    return (await this.#load(refs)).map((stored) => stored?.fields)
   }
 
   list(query: ListQuery): Promise<readonly ListRow[]> {
@@ -86,6 +75,25 @@ export class StoreQueries implements Queries {
 
   counts(): Promise<StoreCounts> {
     return this.#store.counts()
+  }
+
+  /** In the order of `refs`. */
+  async #load(refs: readonly EntityRef[]): Promise<readonly (StoredEntity | undefined)[]> {
+    const byShard = new Map<number, number[]>()
+    refs.forEach((ref, index) => {
+      this.#definition(ref.kind)
+      const shard = this.#placement.shardOf(ref)
+      const indexes = byShard.get(shard)
+      if (indexes) indexes.push(index)
+      else byShard.set(shard, [index])
+    })
+    const found: (StoredEntity | undefined)[] = refs.map(() => undefined)
+    for (const [shard, indexes] of byShard) {
+      const keys = indexes.map((index) => refs[index] as EntityRef)
+      const stored = await this.#store.load(shard, keys)
+      indexes.forEach((index, at) => (found[index] = stored[at]))
+    }
+    return found
   }
 
   #view<State>(stored: StoredEntity): EntityView<State> {

@@ -7,7 +7,7 @@ import { isoTime } from '../live.ts'
 import { evolve, initial } from './evolution.ts'
 import { decide } from './machine.ts'
 import { elementOf, remaining } from './next-step.ts'
-import { command, event, type LoopState, state } from './protocol.ts'
+import { command, type ElementSpec, event, type LoopState, state } from './protocol.ts'
 import { react } from './reactions.ts'
 import { ENDS } from './transition-table.ts'
 
@@ -27,12 +27,19 @@ export const controlLoopEntity = (config: ActorsConfig) =>
     limits: { snapshotEveryEvents: config.snapshotEveryEvents, historyEventsMax: config.historyEventsMax },
   })
 
-/** The field by which loops that have elements on a participant are found. */
-export const participantField = (participant: string): string => `participant/${participant}`
+const PARTICIPANT_FIELD = 'participant/'
+
+/** The field by which loops that have elements on a participant are found. Its value is the type that it must have. */
+export const participantField = (participant: string): string => `${PARTICIPANT_FIELD}${participant}`
+
+/** From a loop's fields: its participants (`name:version`) with the type that each must have, as text. */
+export const participantsInFields = (fields: EntityFields): readonly (readonly [participant: string, type: string])[] =>
+  Object.entries(fields).flatMap(([name, type]) =>
+    name.startsWith(PARTICIPANT_FIELD) ? [[name.slice(PARTICIPANT_FIELD.length), type] as const] : [],
+  )
 
 const fields = ({ id, presence, spec, state, orderedState, createdAtMs }: LoopState): EntityFields | null => {
   if (presence !== 'present' || !spec) return null
-  const participants = spec.elements.map(({ participantId }) => [participantField(conceptText(participantId)), ''])
   return {
     id: conceptText(id),
     name: id.name,
@@ -41,8 +48,20 @@ const fields = ({ id, presence, spec, state, orderedState, createdAtMs }: LoopSt
     state,
     orderedState,
     createdTime: isoTime(createdAtMs),
-    ...(Object.fromEntries(participants) as EntityFields),
+    ...participantFields(spec.elements),
   }
+}
+
+const participantFields = (elements: readonly ElementSpec[]): EntityFields => {
+  const types: Record<string, string> = {}
+  for (const { participantId, participantType } of elements) {
+    const name = participantField(conceptText(participantId))
+    const type = conceptText(participantType)
+    const before = types[name]
+    // A participant can't have two types; one that must, has none that is right.
+    types[name] = before === undefined || before === type ? type : ''
+  }
+  return types
 }
 
 const waiting = (loop: LoopState): readonly Waiting[] => {

@@ -1,9 +1,11 @@
 /** Whether control loops may be ordered into a state: all of them are checked before the first is ordered. Pure. */
+import { participantsInFields } from '../../actors/control-loop/entity.ts'
 import type { LoopState } from '../../actors/control-loop/protocol.ts'
-import { orderRefusal } from '../../actors/control-loop/transition-table.ts'
+import { orderRefusal, type Standing } from '../../actors/control-loop/transition-table.ts'
 import type { ParticipantState } from '../../actors/participant/protocol.ts'
 import { type Concept, conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
-import type { OrderedState } from '../../participants/protocol/states.ts'
+import { loopState, orderedState, type OrderedState } from '../../participants/protocol/states.ts'
+import type { EntityFields } from '../../runtime/ports.ts'
 
 export const participantsOf = (loops: readonly LoopState[]): readonly Concept[] => [
   ...new Map(
@@ -24,6 +26,28 @@ export const orderProblem = (
   ordered: OrderedState,
   participants: ReadonlyMap<string, ParticipantState>,
 ): OrderProblem | undefined => participantProblem(loop, participants) ?? transitionProblem(loop, ordered)
+
+/**
+ * Whether the lists alone show that a loop may be ordered there, as nearly always: reading the whole loop costs far more. False: that isn't
+ * known, and `orderProblem` knows it.
+ */
+export const isClearlyOrderable = (
+  fields: EntityFields,
+  ordered: OrderedState,
+  participants: ReadonlyMap<string, ParticipantState>,
+): boolean => {
+  const state = loopState.safeParse(fields['state'])
+  const orderedBefore = orderedState.safeParse(fields['orderedState'])
+  if (!state.success || !orderedBefore.success) return false
+  const standing: Standing = { state: state.data, orderedState: orderedBefore.data, alarm: null }
+  return (
+    orderRefusal(standing, ordered) === undefined &&
+    participantsInFields(fields).every(([participant, type]) => {
+      const { registration, participantType } = participants.get(participant) ?? {}
+      return registration === 'Registered' && !!participantType && conceptText(participantType) === type
+    })
+  )
+}
 
 const participantProblem = (
   { id, spec }: LoopState,

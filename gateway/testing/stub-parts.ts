@@ -29,6 +29,7 @@ export const stubParts = ({ config, queries, client, ...others }: StubOptions = 
     kinds: new Map(),
     entity: async () => undefined,
     entities: async (refs) => refs.map(() => undefined),
+    fields: async (refs) => refs.map(() => undefined),
     list: async () => [],
     history: async () => [],
     waiting: async () => undefined,

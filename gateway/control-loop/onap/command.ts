@@ -1,15 +1,16 @@
 /** `PUT /onap/controlloop/v2/instantiation/command`: into which state control loops are to go. */
 import { createRoute } from '@hono/zod-openapi'
 import { controlLoopRef } from '../../../actors/addresses.ts'
+import { participantsInFields } from '../../../actors/control-loop/entity.ts'
 import type { LoopCommand, LoopReply, LoopState } from '../../../actors/control-loop/protocol.ts'
-import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
+import { type Concept, conceptOf, conceptText } from '../../../participants/protocol/concept.ts'
 import { ORDERED_STATES, type OrderedState } from '../../../participants/protocol/states.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { badRequest, Problem } from '../../problem.ts'
 import type { App } from '../../routes.ts'
 import { inParallel } from '../in-parallel.ts'
-import { orderProblem, participantsOf } from '../order-checks.ts'
+import { isClearlyOrderable, orderProblem, participantsOf } from '../order-checks.ts'
 import type { RegisteredParticipants } from '../registered-participants.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { jsonOrYamlBody } from './body.ts'
@@ -50,6 +51,16 @@ export const mountCommand = (
   participants: RegisteredParticipants,
   stored: StoredLoops,
 ): void => {
+  /** Those of which the lists alone don't show that they may be ordered there. */
+  const doubtfulOf = async (ids: readonly Concept[], ordered: OrderedState): Promise<readonly Concept[]> => {
+    const found = await stored.fieldsOf(ids)
+    const needed = new Set(found.flatMap((fields) => (fields ? participantsInFields(fields) : []).map(([id]) => id)))
+    const known = await participants.byIds([...needed].map(conceptOf))
+    return ids.filter((_, index) => {
+      const fields = found[index]
+      return !fields || !isClearlyOrderable(fields, ordered, known)
+    })
+  }
   /** @throws {Problem} 404 */
   const loopsOf = async (ids: readonly Concept[]): Promise<readonly LoopState[]> => {
     const states = await stored.byIds(ids)
@@ -88,10 +99,13 @@ export const mountCommand = (
         message: 'controlLoopIdentifierList is empty: it names the control loops that are to be ordered',
       })
     const key = c.req.valid('header')['idempotency-key']
-    const loops = await loopsOf(ids)
-    // Those that have taken it already answer for themselves.
-    const fresh = loops.filter(({ keys }) => key === undefined || !keys.some((each) => each.key === key))
-    if (fresh.length > 0) await check(fresh, orderedState)
+    const doubtful = await doubtfulOf(ids, orderedState)
+    if (doubtful.length > 0) {
+      const loops = await loopsOf(doubtful)
+      // Those that have taken it already answer for themselves.
+      const fresh = loops.filter(({ keys }) => key === undefined || !keys.some((each) => each.key === key))
+      if (fresh.length > 0) await check(fresh, orderedState)
+    }
     const order: LoopCommand = { type: 'order', orderedState, ...(key === undefined ? {} : { key }) }
     const done: Concept[] = []
     await inParallel(ids, ORDERS_AT_A_TIME, async (id) => {

@@ -1,0 +1,70 @@
+/** What the lists say of a loop, against the loop itself. */
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { DEFAULT_ACTORS_CONFIG } from '../../actors/config.ts'
+import { controlLoopEntity } from '../../actors/control-loop/entity.ts'
+import { initial as initialLoop } from '../../actors/control-loop/evolution.ts'
+import type { LoopState } from '../../actors/control-loop/protocol.ts'
+import { LOOP, participantOf, specOf, TYPE } from '../../actors/control-loop/testing/sample-loop.ts'
+import { initial as initialParticipant } from '../../actors/participant/evolution.ts'
+import type { ParticipantState } from '../../actors/participant/protocol.ts'
+import { type Concept, conceptText } from '../../participants/protocol/concept.ts'
+import { ORDERED_STATES, TRANSITIONS } from '../../participants/protocol/states.ts'
+import { isClearlyOrderable, orderProblem } from './order-checks.ts'
+
+const OTHER_TYPE: Concept = { name: 'org.example.OtherParticipant', version: '1.0.0' }
+const entity = controlLoopEntity(DEFAULT_ACTORS_CONFIG)
+const anyType = fc.constantFrom(TYPE, TYPE, TYPE, OTHER_TYPE)
+const anyParticipant = fc.option(
+  fc.record({
+    registration: fc.constantFrom('Registered' as const, 'Deregistered' as const),
+    participantType: anyType,
+  }),
+)
+const orderedState = fc.constantFrom(...ORDERED_STATES)
+
+const anyLoop = fc
+  .record({
+    state: fc.constantFrom(...ORDERED_STATES, ...TRANSITIONS),
+    ordered: orderedState,
+    isAlarmed: fc.boolean(),
+    elements: fc.array(fc.record({ on: fc.nat(2), type: anyType }), { minLength: 1, maxLength: 4 }),
+  })
+  .map(({ state, ordered, isAlarmed, elements }): LoopState => {
+    const { elements: plain, ...spec } = specOf(elements.map(({ on }) => ({ participant: `P${on}`, phase: 0 })))
+    return {
+      ...initialLoop(conceptText(LOOP)),
+      presence: 'present',
+      state,
+      orderedState: ordered,
+      alarm: isAlarmed ? { id: 'a', raisedAtMs: 1, problem: 'nobody answers' } : null,
+      spec: {
+        ...spec,
+        elements: plain.map((element, index) => ({ ...element, participantType: elements[index]?.type ?? TYPE })),
+      },
+    }
+  })
+
+it('what the lists show as orderable is so by the loop itself, and what isn’t alarmed and may be ordered, they show', () => {
+  let clear = 0
+  fc.assert(
+    fc.property(anyLoop, orderedState, fc.array(anyParticipant, { maxLength: 3 }), (loop, ordered, found) => {
+      const participants = new Map<string, ParticipantState>()
+      found.forEach((each, index) => {
+        const id = conceptText(participantOf(`P${index}`))
+        if (each) participants.set(id, { ...initialParticipant(id), ...each })
+      })
+      const isClear = isClearlyOrderable(entity.fields?.(loop) ?? {}, ordered, participants)
+      const isRight = orderProblem(loop, ordered, participants) === undefined
+      if (isClear) clear++
+      if (isClear) expect(isRight).toBe(true)
+      if (isRight && !loop.alarm) expect(isClear).toBe(true)
+    }),
+    { numRuns: 3_000 },
+  )
+  expect(clear).toBeGreaterThan(50)
+})
+
+it('nothing is clear of a loop that is in no list', () => {
+  expect(isClearlyOrderable({}, 'PASSIVE', new Map())).toBe(false)
+})
