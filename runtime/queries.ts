@@ -88,11 +88,13 @@ export class StoreQueries implements Queries {
       else byShard.set(shard, [index])
     })
     const found: (StoredEntity | undefined)[] = refs.map(() => undefined)
-    for (const [shard, indexes] of byShard) {
+    // Each shard is another round trip.
+    const loadShard = async ([shard, indexes]: readonly [number, readonly number[]]): Promise<void> => {
       const keys = indexes.map((index) => refs[index] as EntityRef)
       const stored = await this.#store.load(shard, keys)
       indexes.forEach((index, at) => (found[index] = stored[at]))
     }
+    await Promise.all([...byShard].map(loadShard))
     return found
   }
 

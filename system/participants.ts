@@ -4,9 +4,11 @@ import { startParticipantReturns } from '../gateway/participant-intake/participa
 import { tellingsOf } from '../gateway/participant-intake/routing.ts'
 import { startHttpParticipant } from '../participants/http/http-participant.ts'
 import type { Participant } from '../participants/intermediary/participant.ts'
+import { DEFAULT_TOPIC_LINK_CONFIG } from '../participants/link/config.ts'
 import { openKafkaLink } from '../participants/link/kafka-link.ts'
 import { localHub } from '../participants/link/local-link.ts'
 import type { ParticipantLink } from '../participants/link/participant-link.ts'
+import { TopicFeed } from '../participants/link/topic-feed.ts'
 import { conceptText } from '../participants/protocol/concept.ts'
 import type { ParticipantIdentity } from '../participants/protocol/generation.ts'
 import { ScriptTable } from '../participants/simulator/script-table.ts'
@@ -121,8 +123,18 @@ const linksOf = async (
   opened: (() => Promise<void>)[],
 ): Promise<(identity: ParticipantIdentity) => Promise<ParticipantLink> | ParticipantLink> => {
   const { participantTopic: topic } = settings.participants
-  if (backing.kind === 'cluster')
-    return (identity) => openKafkaLink({ log: backing.log, clock, identity, topic, warn: warnTo(report) })
+  if (backing.kind === 'cluster') {
+    const { log } = backing
+    const warn = warnTo(report)
+    let opening: Promise<TopicFeed> | undefined
+    const openFeed = async (): Promise<TopicFeed> => {
+      const feed = await TopicFeed.open({ log, clock, topic, config: DEFAULT_TOPIC_LINK_CONFIG, warn })
+      opened.push(() => feed.close())
+      return feed
+    }
+    return async (identity) =>
+      openKafkaLink({ log, clock, identity, topic, feed: await (opening ??= openFeed()), warn })
+  }
   const hub = localHub({
     onReport: async (said) => {
       const tellings = tellingsOf(said, 'istanbul')

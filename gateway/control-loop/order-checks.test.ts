@@ -54,7 +54,10 @@ it('what the lists show as orderable is so by the loop itself, and what isn’t 
         const id = conceptText(participantOf(`P${index}`))
         if (each) participants.set(id, { ...initialParticipant(id), ...each })
       })
-      const isClear = isClearlyOrderable(entity.fields?.(loop) ?? {}, ordered, participants)
+      const types = new Map<string, string>()
+      for (const [id, { registration, participantType }] of participants)
+        if (registration === 'Registered' && participantType) types.set(id, conceptText(participantType))
+      const isClear = isClearlyOrderable(entity.fields?.(loop) ?? {}, ordered, types)
       const isRight = orderProblem(loop, ordered, participants) === undefined
       if (isClear) clear++
       if (isClear) expect(isRight).toBe(true)

@@ -30,11 +30,12 @@ export const orderProblem = (
 /**
  * Whether the lists alone show that a loop may be ordered there, as nearly always: reading the whole loop costs far more. False: that isn't
  * known, and `orderProblem` knows it.
+ * @param types of the participants that are registered, by `name:version`
  */
 export const isClearlyOrderable = (
   fields: EntityFields,
   ordered: OrderedState,
-  participants: ReadonlyMap<string, ParticipantState>,
+  types: ReadonlyMap<string, string>,
 ): boolean => {
   const state = loopState.safeParse(fields['state'])
   const orderedBefore = orderedState.safeParse(fields['orderedState'])
@@ -42,10 +43,7 @@ export const isClearlyOrderable = (
   const standing: Standing = { state: state.data, orderedState: orderedBefore.data, alarm: null }
   return (
     orderRefusal(standing, ordered) === undefined &&
-    participantsInFields(fields).every(([participant, type]) => {
-      const { registration, participantType } = participants.get(participant) ?? {}
-      return registration === 'Registered' && !!participantType && conceptText(participantType) === type
-    })
+    participantsInFields(fields).every(([participant, type]) => types.get(participant) === type)
   )
 }
 

@@ -4,12 +4,15 @@ import type { ParticipantTypeState } from '../../actors/participant-type/protoco
 import type { ParticipantState } from '../../actors/participant/protocol.ts'
 import { type Concept, conceptOf, conceptText } from '../../participants/protocol/concept.ts'
 import type { Queries } from '../../runtime/client.ts'
+import type { EntityFields } from '../../runtime/ports.ts'
 import type { Asking } from '../asking.ts'
 import { freshRead } from './fresh-read.ts'
 
 export interface RegisteredParticipants {
   readonly ofType: (type: Concept) => Promise<readonly Concept[]>
   readonly byIds: (ids: readonly Concept[]) => Promise<ReadonlyMap<string, ParticipantState>>
+  /** Of those that are registered: the type, as text, by `name:version`. */
+  readonly typesOf: (ids: Iterable<string>) => Promise<ReadonlyMap<string, string>>
   readonly areThereAny: () => Promise<boolean>
 }
 
@@ -18,7 +21,21 @@ export const registeredParticipants = (queries: Queries, asks: Asking): Register
     const view = await asks.read(queries.entity<ParticipantTypeState>(participantTypeRef(conceptOf(key))))
     return Object.values(view?.state.participants ?? {})
   })
+  const fieldsOf = freshRead(async (id: string): Promise<EntityFields | undefined> => {
+    const [fields] = await asks.read(queries.fields([participantRef(conceptOf(id))]))
+    return fields ?? undefined
+  })
   return {
+    typesOf: async (ids) => {
+      const types = new Map<string, string>()
+      const look = async (id: string): Promise<void> => {
+        const fields = await fieldsOf(id)
+        const type = fields?.['participantType']
+        if (type !== undefined && fields?.['registration'] === 'Registered') types.set(id, type)
+      }
+      await Promise.all(Array.from(ids, look))
+      return types
+    },
     ofType: (type) => ofType(conceptText(type)),
     byIds: async (ids) => {
       const views = await asks.read(queries.entities<ParticipantState>(ids.map(participantRef)))

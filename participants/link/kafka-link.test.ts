@@ -8,7 +8,9 @@ import type { Order, Report } from '../protocol/conversation.ts'
 import { decodeText, encodeText, GENERATIONS, PARTICIPANT_TOPIC } from '../protocol/generation.ts'
 import { askStatus, changeState, concept, IDENTITY } from '../testing/orders.ts'
 import { type KafkaLinkParts, openKafkaLink, partitionOf } from './kafka-link.ts'
+import { DEFAULT_TOPIC_LINK_CONFIG } from './config.ts'
 import type { ParticipantLink } from './participant-link.ts'
+import { TopicFeed } from './topic-feed.ts'
 
 const { istanbul } = GENERATIONS
 const clock = systemClock
@@ -74,6 +76,52 @@ describe('a link over a topic', () => {
     expect(got[1]).toMatchObject({ type: 'change-state', messageId: 'last' })
     expect(link.stats()).toMatchObject({ received: 2, foreign: 2, malformed: 2 })
     expect(warnings).toHaveLength(2)
+  })
+
+  it('shares a feed with others: each gets what is for it, and goes on when another has closed', async () => {
+    const broker = new MemoryBroker({ clock, random: () => 0.5 })
+    const log = broker.client()
+    broker.ensureTopic(PARTICIPANT_TOPIC, PARTITIONS)
+    let reads = 0
+    const counting = {
+      ensureTopic: (topic: string, partitions: number) => log.ensureTopic(topic, partitions),
+      bounds: (topic: string, partition: number) => log.bounds(topic, partition),
+      read: (topic: string, partition: number, offset: number) => {
+        reads++
+        return log.read(topic, partition, offset)
+      },
+    }
+    const config = DEFAULT_TOPIC_LINK_CONFIG
+    const feed = await TopicFeed.open({ log: counting, clock, topic: PARTICIPANT_TOPIC, config, warn: () => undefined })
+    const OTHER = { ...IDENTITY, participantId: concept('Other') }
+    const [one, other] = await Promise.all(
+      [IDENTITY, OTHER].map(async (identity) => {
+        const link = await openKafkaLink({ log, clock, identity, feed })
+        links.push(link)
+        const got: (string | undefined)[] = []
+        link.subscribe(
+          ({ messageId }) => got.push(messageId),
+          () => true,
+        )
+        return { link, got }
+      }),
+    )
+    const order = async (given: Order): Promise<void> => {
+      for (const message of istanbul.encodeOrder(given))
+        await log.append([{ topic: PARTICIPANT_TOPIC, partition: 0, value: encodeText(message) }])
+    }
+    await order(askStatus({ messageId: 'to both', to: {} }))
+    await order(askStatus({ messageId: 'to the other', to: OTHER }))
+    await until(() => other?.got.length === 2)
+    expect(one?.got).toEqual(['to both'])
+    expect(one?.link.stats()).toMatchObject({ received: 1, foreign: 1 })
+    await one?.link.close()
+    await order(askStatus({ messageId: 'after one has closed', to: {} }))
+    await until(() => other?.got.length === 3)
+    expect(one?.got).toEqual(['to both'])
+    expect(reads).toBe(PARTITIONS)
+    await other?.link.close()
+    await feed.close()
   })
 
   it('appends reports in order, those of a loop to one partition', async () => {

@@ -2,12 +2,10 @@
  * Participants in a process of their own: messages travel as JSON on one topic, in both directions, as in the original. Over
  * any Log; in a cluster it is Kafka's.
  *
- * Each participant reads everything and drops what isn't for it. It begins at the end: what it had been told before it
+ * Each participant sees everything and drops what isn't for it. It begins at the end: what it had been told before it
  * started it has forgotten, and when it registers the runtime brings it up to date.
  */
-import { backoffMs } from '../../runtime/backoff.ts'
-import { errorText, isFault, RuntimeFault } from '../../runtime/fault.ts'
-import { pause } from '../../runtime/pause.ts'
+import { RuntimeFault } from '../../runtime/fault.ts'
 import { placementOfText } from '../../runtime/placement.ts'
 import type { Clock, Log } from '../../runtime/ports.ts'
 import { isNews } from '../../runtime/seldom.ts'
@@ -15,7 +13,6 @@ import { type Concept, conceptText } from '../protocol/concept.ts'
 import type { Order, Report } from '../protocol/conversation.ts'
 import {
   appliesTo,
-  decodeText,
   encodeText,
   type Generation,
   GENERATIONS,
@@ -25,7 +22,8 @@ import {
 import { DEFAULT_TOPIC_LINK_CONFIG, type TopicLinkConfig } from './config.ts'
 import type { ParticipantLink } from './participant-link.ts'
 import { ReportAppender } from './report-appender.ts'
-import { TopicReader, type Warn } from './topic-reader.ts'
+import { type ReceiveRecord, TopicFeed } from './topic-feed.ts'
+import type { Warn } from './topic-reader.ts'
 
 export interface KafkaLinkParts {
   /** Closing it, after the link, is its maker's business. */
@@ -35,6 +33,8 @@ export interface KafkaLinkParts {
   readonly generation?: Generation
   readonly topic?: string
   readonly config?: Partial<TopicLinkConfig>
+  /** Of the same topic, shared with other links; closing it, after all of them, is its maker's business. Default: one of its own. */
+  readonly feed?: TopicFeed
   readonly warn?: Warn
 }
 
@@ -48,19 +48,13 @@ export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantL
   const config = { ...DEFAULT_TOPIC_LINK_CONFIG, ...parts.config }
   const warn = parts.warn ?? (() => undefined)
 
-  const { partitions, reader } = await untilOpen(clock, config, warn, async () => {
-    const found = await log.ensureTopic(topic, config.partitions)
-    return {
-      partitions: found,
-      reader: await TopicReader.open({ log, clock, topic, partitions: found, config, warn }),
-    }
-  })
+  const feed = parts.feed ?? (await TopicFeed.open({ log, clock, topic, config, warn }))
   const appender = new ReportAppender({ log, clock, config, warn })
   const counts = { received: 0, foreign: 0, malformed: 0, dropped: 0 }
   let closing: Promise<void> | undefined
+  let unsubscribe = (): void => undefined
 
-  const orderIn = (value: Uint8Array): Order | undefined => {
-    const json = decodeText(value, config.recordBytesMax)
+  const orderIn = (json: Parameters<ReceiveRecord>[0]): Order | undefined => {
     const read = json.kind === 'message' ? generation.decodeOrder(json.message, identity) : json
     switch (read.kind) {
       case 'message':
@@ -86,35 +80,23 @@ export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantL
           'limit-exceeded',
           `a report of ${value.length} bytes; ${config.reportBytesMax} are the most`,
         )
-      await appender.append({ topic, partition: partitionOf(aboutOf(report), partitions), value })
+      await appender.append({ topic, partition: partitionOf(aboutOf(report), feed.partitions), value })
     },
-    subscribe: (receive) =>
-      reader.follow((value) => {
-        const order = orderIn(value)
+    subscribe: (receive) => {
+      unsubscribe = feed.subscribe((json) => {
+        const order = orderIn(json)
         if (!order || closing) return
         counts.received++
         receive(order)
-      }),
+      })
+    },
     stats: () => ({ ...counts, waiting: appender.waiting }),
-    close: () => (closing ??= appender.close().then(() => reader.close())),
+    close: () =>
+      (closing ??= appender
+        .close()
+        .then(unsubscribe)
+        .then(() => (parts.feed ? undefined : feed.close()))),
   }
 }
 
 const aboutOf = (report: Report): Concept => (report.type === 'elements-changed' ? report.loop : report.participantId)
-
-const untilOpen = async <Value>(
-  clock: Clock,
-  { retry }: TopicLinkConfig,
-  warn: Warn,
-  attempt: () => Promise<Value>,
-): Promise<Value> => {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!isFault(error) || !error.retryable) throw error
-      if (failures === 1) warn('the topic of participants does not answer yet', { error: errorText(error) })
-      await pause(clock, backoffMs(failures, retry.firstMs, retry.longestMs))
-    }
-  }
-}

@@ -3,7 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { controlLoopRef } from '../../../actors/addresses.ts'
 import { participantsInFields } from '../../../actors/control-loop/entity.ts'
 import type { LoopCommand, LoopReply, LoopState } from '../../../actors/control-loop/protocol.ts'
-import { type Concept, conceptOf, conceptText } from '../../../participants/protocol/concept.ts'
+import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import { ORDERED_STATES, type OrderedState } from '../../../participants/protocol/states.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
@@ -55,10 +55,10 @@ export const mountCommand = (
   const doubtfulOf = async (ids: readonly Concept[], ordered: OrderedState): Promise<readonly Concept[]> => {
     const found = await stored.fieldsOf(ids)
     const needed = new Set(found.flatMap((fields) => (fields ? participantsInFields(fields) : []).map(([id]) => id)))
-    const known = await participants.byIds([...needed].map(conceptOf))
+    const types = await participants.typesOf(needed)
     return ids.filter((_, index) => {
       const fields = found[index]
-      return !fields || !isClearlyOrderable(fields, ordered, known)
+      return !fields || !isClearlyOrderable(fields, ordered, types)
     })
   }
   /** @throws {Problem} 404 */
