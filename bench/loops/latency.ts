@@ -12,7 +12,8 @@ export interface LatencySize {
   readonly warmUp: number
   /** Instances one at a time. */
   readonly alone: number
-  readonly perSecond: number
+  /** Steady rates, one after the other. */
+  readonly perSecond: readonly number[]
   readonly seconds: number
   readonly runs: number
 }
@@ -33,22 +34,12 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
     }
     for (const name of await make(warmUp, 'four-phases')) await brought(stage, name, performance.now())
     const singles: (readonly number[])[] = []
-    const steady: (readonly number[])[] = []
+    const steady = new Map<number, (readonly number[])[]>(perSecond.map((rate) => [rate, []]))
     for (let run = 0; run < runs; run++) {
       const took: number[] = []
       for (const name of await make(alone, 'four-phases')) took.push(await brought(stage, name, performance.now()))
       singles.push(took.sort((left, right) => left - right))
-      const names = await make(perSecond * seconds, 'one-phase')
-      const startedMs = performance.now()
-      const all = await Promise.all(
-        names.map(async (name, index) => {
-          const dueMs = startedMs + (index * 1_000) / perSecond
-          await pause(Math.max(0, dueMs - performance.now()))
-          // From when it was due, whenever the order got away: a generator that is held up must not hide it.
-          return brought(stage, name, dueMs)
-        }),
-      )
-      steady.push(all.sort((left, right) => left - right))
+      for (const [rate, sets] of steady) sets.push(await atRate(stage, await make(rate * seconds, 'one-phase'), rate))
     }
     await checkLoops(stage.client, 'RUNNING', made)
     const of = (sets: readonly (readonly number[])[], share: number): number[] =>
@@ -61,19 +52,34 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
           below: 100,
         }),
         summaryOf('alone: p99', 'ms', of(singles, 0.99)),
-        summaryOf(`${perSecond} instances/s: p50`, 'ms', of(steady, 0.5)),
-        boundOf(`${perSecond} instances/s: p99`, 'ms', of(steady, 0.99), 250),
+        ...[...steady].flatMap(([rate, sets]) => {
+          const what = `${2 * rate} orders/s, ${rate} instances/s`
+          return [summaryOf(`${what}: p50`, 'ms', of(sets, 0.5)), boundOf(`${what}: p99`, 'ms', of(sets, 0.99), 250)]
+        }),
       ],
       notes: [
-        `From the order to PASSIVE (by when it was due) until the live event that says RUNNING; the order to RUNNING is given when the event that says PASSIVE has come. So ${perSecond} instances/s are ${2 * perSecond} orders/s, each a request over HTTP of its own. Alone: ${alone} instances one after the other in each run, four elements in four start phases; at a steady rate: ${seconds} s, four elements in one phase.`,
+        `From the order to PASSIVE (by when it was due) until the live event that says RUNNING; the order to RUNNING is given when the event that says PASSIVE has come. So an instance is two orders, each a request over HTTP of its own. Alone: ${alone} instances one after the other in each run, four elements in four start phases; at a steady rate: ${seconds} s in each run, four elements in one phase.`,
         `Checked: all ${made} are RUNNING at the end; no alarm was raised.`,
       ],
       losses: [],
-      raw: { singles, steady },
+      raw: { singles, steady: Object.fromEntries(steady) },
     }
   } finally {
     await stage.close()
   }
+}
+
+const atRate = async (stage: Stage, names: readonly string[], perSecond: number): Promise<readonly number[]> => {
+  const startedMs = performance.now()
+  const all = await Promise.all(
+    names.map(async (name, index) => {
+      const dueMs = startedMs + (index * 1_000) / perSecond
+      await pause(Math.max(0, dueMs - performance.now()))
+      // From when it was due, whenever the order got away: a generator that is held up must not hide it.
+      return brought(stage, name, dueMs)
+    }),
+  )
+  return all.sort((left, right) => left - right)
 }
 
 const brought = async ({ client, watch }: Stage, name: string, fromMs: number): Promise<number> => {

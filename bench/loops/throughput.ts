@@ -16,7 +16,7 @@ export interface ThroughputSize {
   readonly inFlight: number
   readonly warmUp: number
   readonly runs: number
-  /** Longer than the participants' reporting interval, so that their reports are in it. */
+  /** Twice: until what has changed is reported, and idle. Longer than the participants' reporting interval. */
   readonly idleSeconds: number
 }
 
@@ -42,12 +42,16 @@ export const measureThroughput = async (
     const ups: Driven[] = []
     const downs: Driven[] = []
     let idleShare = 0
+    let toldCpuSeconds = 0
     let resting: StageUse | undefined
     for (let run = 0; run < size.runs; run++) {
       ups.push(await drive(['PASSIVE', 'RUNNING']))
       await checkLoops(stage.client, 'RUNNING', loops)
       if (run === 0) {
+        const there = await stage.use()
+        await pause(idleSeconds * 1_000)
         resting = await stage.use()
+        toldCpuSeconds = resting.cpuSeconds - there.cpuSeconds
         await pause(idleSeconds * 1_000)
         idleShare = ((await stage.use()).cpuSeconds - resting.cpuSeconds) / idleSeconds
         await checkLoops(stage.client, 'RUNNING', loops)
@@ -85,6 +89,9 @@ export const measureThroughput = async (
         'ms',
         ups.map(({ cpuSeconds }) => (cpuSeconds * 1_000) / loops),
       ),
+      summaryOf('CPU for an instance afterwards, when its participants report its new state', 'ms', [
+        (toldCpuSeconds * 1_000) / loops,
+      ]),
       summaryOf(`CPU with ${loops} instances RUNNING`, '% of a core', [idleShare * 100]),
       summaryOf(`memory with ${loops} instances RUNNING (RSS)`, 'MB', [(resting?.rssBytes ?? 0) / 1e6]),
     ]
@@ -106,12 +113,12 @@ export const measureThroughput = async (
       notes: [
         where,
         `${loops} control loops of ${ELEMENTS} elements over four simulated participants that do at once what they are ordered. Each request names ${perRequest} loops; when all of them are seen PASSIVE in the live events, the same ${perRequest} are ordered to RUNNING, ${inFlight} loops being on their way at a time. An instance to RUNNING is two orders, and ${ELEMENTS} answers to each of them.`,
-        `CPU and memory are of all processes of the product (over Kafka: the node and the participants, not Redis and Kafka). Idle: ${idleSeconds} s, the participants' reports in it.`,
+        `CPU and memory are of all processes of the product (over Kafka: the node and the participants, not Redis and Kafka). Afterwards: the first ${idleSeconds} s after the way up, in which the participants' next reports come, of all that has changed. Idle: the ${idleSeconds} s after that, their regular reports in it.`,
         `Checked: after each way up the list has all ${loops} as RUNNING, also after the idle time; after each way down as UNINITIALISED; no alarm was raised.`,
       ],
       profiles,
       losses: [],
-      raw: { ups, downs, created, idleShare, resting },
+      raw: { ups, downs, created, toldCpuSeconds, idleShare, resting },
     }
   } finally {
     await stage.close()
