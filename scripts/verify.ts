@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
@@ -21,8 +21,30 @@ const report = z.object({
   numFailedTests: z.number(),
   numPendingTests: z.number(),
   numTodoTests: z.number(),
-  testResults: z.array(z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().optional(),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 })
+type Report = z.infer<typeof report>
+
+/** Each failure in two lines, once more: whoever sees only the end of the output still knows what failed. */
+const tellFailures = ({ testResults }: Report): void => {
+  const tell = (file: string, what: string, message = ''): void => {
+    console.log(`FAILED  ${relative(root, file)}: ${what}\n        ${message.split('\n', 1)[0] ?? ''}`)
+  }
+  for (const { name, status, message, assertionResults } of testResults) {
+    if (status === 'failed' && assertionResults.length === 0) tell(name, 'could not be loaded', message)
+    for (const { status: was, fullName, failureMessages } of assertionResults)
+      if (was === 'failed') tell(name, fullName, failureMessages?.[0])
+  }
+}
 
 const run = (name: string, command: string, args: readonly string[]): boolean => {
   const startedMs = performance.now()
@@ -58,6 +80,7 @@ try {
   skipped += results.numPendingTests + results.numTodoTests
   // A file that could not even be loaded has no test that failed.
   failed += results.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  tellFailures(results)
   if (!succeeded && failed === 0) failed++
 } catch (error) {
   console.error(`the tests left no report: ${error instanceof Error ? error.message : String(error)}`)

@@ -217,8 +217,8 @@ describe('orders', () => {
   const first = [{ name: 'house-1', version: '1.0.0' }]
 
   it('for what isn’t there, or can’t be meant, are refused', async () => {
-    await api.participants.register(ROOF, ACTUATORS)
-    await api.participants.register(RULES, POLICIES)
+    await api.comes(ROOF, ACTUATORS)
+    await api.comes(RULES, POLICIES)
     for (const type of [JSON_TYPE, YAML_TYPE]) {
       const told = (body: unknown) => order(body, type)
       const missing = { name: 'house-2', version: '1.0.0' }

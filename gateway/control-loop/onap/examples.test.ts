@@ -55,7 +55,7 @@ it.each(['application/json', 'application/yaml'])('examples in %s are accepted, 
   expect(await api.refused(missing)).toEqual([404, answerOf('delete', 'instantiation', 'default')])
 
   const participant = { name: 'lock-participant-1', version: '1.0.0' }
-  await api.participants.register(participant, { name: 'org.example.LockParticipant', version: '1.0.0' })
+  await api.comes(participant, { name: 'org.example.LockParticipant', version: '1.0.0' })
   expect(await api.ok(send('put', 'instantiation/command', type), 202)).toEqual(
     answerOf('put', 'instantiation/command', '202'),
   )

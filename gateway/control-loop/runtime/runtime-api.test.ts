@@ -182,9 +182,9 @@ describe('participants', () => {
     })
     expect((await problem(put('roof', { state: 'FLYING' }))).status).toBe(400)
     const shed = { name: 'shed', version: '1.0.0' }
-    await api.participants.register(shed, ACTUATORS)
-    await api.participants.deregister(shed, ACTUATORS)
-    await until(async () => (await put('shed', { state: 'SAFE' })).status === 409)
+    await api.comes(shed, ACTUATORS)
+    await api.goes(shed, ACTUATORS)
+    expect((await put('shed', { state: 'SAFE' })).status).toBe(409)
     expect(await api.get(`${RUNTIME}/participants/shed/1.0.0`)).toMatchObject({
       healthStatus: 'OFF_LINE',
       offLineSince: anyText,

@@ -1,9 +1,10 @@
 /** Asks a gateway over the real runtime about control loops, with participants that answer. */
 import { expect } from 'vitest'
-import { participantRef, definitionRef } from '../../../actors/addresses.ts'
+import { definitionRef, participantRef, participantTypeRef } from '../../../actors/addresses.ts'
 import type { DefinitionState } from '../../../actors/control-loop-definition/protocol.ts'
 import type { ParticipantState } from '../../../actors/participant/protocol.ts'
-import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
+import type { ParticipantTypeState } from '../../../actors/participant-type/protocol.ts'
+import { type Concept, conceptText, isSameConcept } from '../../../participants/protocol/concept.ts'
 import { until } from '../../../runtime/testing/until.ts'
 import { createGateway } from '../../app.ts'
 import type { GatewayConfig } from '../../config.ts'
@@ -84,9 +85,28 @@ export const openLoopApi = async (config: Partial<GatewayConfig> = {}, options: 
     const known = state?.knownBy[conceptText(participant)]
     return known?.state === 'known' && known.revision === state?.revision
   }
-  const isRegistered = async (participant: Concept): Promise<boolean> => {
-    const state = (await queries.entity<ParticipantState>(participantRef(participant)))?.state
-    return state?.registration === 'Registered' && state.state === 'ACTIVE' && state.arrival === null
+  const isListed = async (participant: Concept, type: Concept): Promise<boolean> => {
+    const ofType = await queries.entity<ParticipantTypeState>(participantTypeRef(type))
+    return ofType?.state.participants[conceptText(participant)] !== undefined
+  }
+  const participantOf = async (id: Concept) => (await queries.entity<ParticipantState>(participantRef(id)))?.state
+  /** Registers it, and waits until whoever asks about it or about its type finds it. */
+  const comes = async (participant: Concept, type: Concept): Promise<void> => {
+    await participants.register(participant, type)
+    await until(async () => {
+      const is = await participantOf(participant)
+      const isHere = is?.registration === 'Registered' && is.state === 'ACTIVE' && is.arrival === null
+      const isOfType = isHere && is.participantType !== null && isSameConcept(is.participantType, type)
+      return isOfType && (await isListed(participant, type))
+    })
+  }
+  /** Deregisters it, and waits until nobody finds it any more. */
+  const goes = async (participant: Concept, type: Concept): Promise<void> => {
+    await participants.deregister(participant, type)
+    await until(async () => {
+      const isHere = (await participantOf(participant))?.registration === 'Registered'
+      return !isHere && !(await isListed(participant, type))
+    })
   }
 
   return {
@@ -106,11 +126,12 @@ export const openLoopApi = async (config: Partial<GatewayConfig> = {}, options: 
     commission: () => ok(yaml('POST', `${ONAP}/commission`, GREENHOUSE)),
     /** Both; they know what is commissioned. */
     registerAll: async () => {
-      await participants.register(ROOF, ACTUATORS)
-      await participants.register(RULES, POLICIES)
-      await until(async () => (await isRegistered(ROOF)) && (await isRegistered(RULES)))
+      await comes(ROOF, ACTUATORS)
+      await comes(RULES, POLICIES)
       await until(async () => (await isKnown(ROOF)) && (await isKnown(RULES)))
     },
+    comes,
+    goes,
     isKnown,
     order: (orderedState: string | undefined, ...names: string[]) =>
       send('PUT', `${ONAP}/instantiation/command`, {

@@ -30,7 +30,7 @@ export const registerAll = async (api: LoopApi, elements: readonly WantedElement
     const type = known.find((one) => isSameConcept(one.definition, definition))?.participantType
     if (type) wanted.set(conceptText(participantId), type)
   }
-  for (const [id, type] of wanted) await api.participants.register(conceptOf(id), type)
+  for (const [id, type] of wanted) await api.comes(conceptOf(id), type)
   for (const { name, version, elements } of definitions)
     await until(async () => {
       const view = await api.system.parts.queries.entity<DefinitionState>(definitionRef({ name, version }))
