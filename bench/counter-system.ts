@@ -35,7 +35,8 @@ export const openCounters = async (
   between: Between = (_file, ports) => ports,
 ): Promise<CounterSystem> => {
   const file = new SqliteFile({ path: join(folder, 'homeostat.sqlite'), synchronous: 'full' })
-  const { log, store } = between(file, { log: new SqliteLog(file), store: new SqliteStore(file) })
+  const embedded = new SqliteLog(file)
+  const { log, store } = between(file, { log: embedded, store: new SqliteStore(file, embedded) })
   const node = new Node({
     incarnation: randomBytes(9).toString('base64url'),
     clock: systemClock,

@@ -42,6 +42,7 @@ export const record = (): Recording => {
       close: () => ports.log.close(),
     }
     const store: Store = {
+      appends: ports.store.appends,
       setUp: (initial) => ports.store.setUp(initial),
       changeProtocol: (from, to) => ports.store.changeProtocol(from, to),
       acquire: (shard, owner) => ports.store.acquire(shard, owner),
@@ -81,7 +82,8 @@ export const openReplay = async (
   { shards, withAppends }: { readonly shards: number; readonly withAppends: boolean },
 ): Promise<Replay> => {
   const file = new SqliteFile({ path: join(folder, 'homeostat.sqlite'), synchronous: 'full' })
-  const [log, store] = [new SqliteLog(file), new SqliteStore(file)]
+  const log = new SqliteLog(file)
+  const store = new SqliteStore(file, log)
   await store.setUp({ shards, protocol: 1 })
   await log.createTopic(SHARD_TOPIC, shards)
   const leases = await Promise.all(Array.from({ length: shards }, (_, shard) => store.acquire(shard, 'bench')))
@@ -90,7 +92,11 @@ export const openReplay = async (
       const prepared = groups
         .map(({ appends, commits }) => ({
           appends: withAppends ? appends : [],
-          commits: commits.map((commit) => ({ ...commit, token: leases[commit.shard]?.token ?? '' })),
+          commits: commits.map((commit) => ({
+            ...commit,
+            token: leases[commit.shard]?.token ?? '',
+            append: withAppends ? (commit.append ?? []) : [],
+          })),
         }))
         .filter(({ appends, commits }) => appends.length + commits.length > 0)
       return spentOn(async () => {

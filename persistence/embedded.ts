@@ -24,7 +24,7 @@ export const openEmbedded = async (options: EmbeddedOptions): Promise<Embedded> 
   const file = new SqliteFile(options)
   try {
     const log = new SqliteLog(file, options)
-    const store = new SqliteStore(file, options)
+    const store = new SqliteStore(file, log, options)
     const close = async (): Promise<void> => {
       await log.close()
       await store.close()

@@ -180,6 +180,7 @@ export class MemoryStoreServer {
 
 /** One node's connection to the store; `link` cuts it off or lets it die. */
 export class MemoryStore implements Store {
+  readonly appends = false
   readonly link: Link
   readonly #server: MemoryStoreServer
   #closed = false

@@ -49,6 +49,7 @@ const UNCHECKED = '*'
 const TOKEN_BYTES = 16
 
 class RedisStore implements Store {
+  readonly appends = false
   readonly #connection: RedisConnection
   readonly #keys: RedisKeys
   readonly #guards: RedisStoreGuards

@@ -19,6 +19,7 @@ import type {
   TimerRow,
 } from '../runtime/ports.ts'
 import type { SqliteFile, SqliteParticipant } from '../runtime/transport/sqlite-file.ts'
+import type { SqliteLog } from '../runtime/transport/sqlite-log.ts'
 import { SqliteDeadLetters } from './sqlite-dead-letters.ts'
 import { SqliteEntities } from './sqlite-entities.ts'
 import { SqliteEvents } from './sqlite-events.ts'
@@ -40,12 +41,15 @@ const sizeOf = (commit: ShardCommit): number => {
     for (const event of events) bytes += event.length
   }
   for (const { value } of commit.outbox) bytes += 64 + value.length
+  for (const { value } of commit.append ?? []) bytes += 16 + value.length
   for (const { message } of commit.setTimers) bytes += 128 + message.length
   return bytes
 }
 
 export class SqliteStore implements Store, SqliteParticipant {
+  readonly appends = true
   readonly #file: SqliteFile
+  readonly #log: SqliteLog
   readonly #shards: SqliteShards
   readonly #numbers: SqliteNumbers
   readonly #entities: SqliteEntities
@@ -56,8 +60,10 @@ export class SqliteStore implements Store, SqliteParticipant {
   #closed = false
   #sweeping = false
 
-  constructor(file: SqliteFile, options: SqliteStoreOptions = {}) {
+  /** `log`: the one of the same file. */
+  constructor(file: SqliteFile, log: SqliteLog, options: SqliteStoreOptions = {}) {
     this.#file = file
+    this.#log = log
     file.migrate('store', STORE_MIGRATIONS)
     this.#shards = new SqliteShards(file)
     this.#numbers = new SqliteNumbers(file)
@@ -177,6 +183,7 @@ export class SqliteStore implements Store, SqliteParticipant {
   #apply(commit: ShardCommit): void {
     this.#shards.assertOwned(commit.shard, { token: commit.token, nextOffset: commit.expectedOffset })
     const { shard } = commit
+    if (commit.append) this.#log.gather(commit.append)
     this.#shards.apply(commit)
     for (const write of commit.entities) this.#write(shard, write)
     for (const key of commit.cancelTimers) {

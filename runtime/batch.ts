@@ -153,8 +153,13 @@ export class Batch {
     return [...this.#changes.values()].filter((change) => change.forget).map((change) => change.resident)
   }
 
-  /** The commit; also notes on each resident what will be stored of it (undone by dropping the residents on failure). */
-  commit(published: Position | undefined, forgetMarks: readonly string[], protocol: number): ShardCommit {
+  /** The commit, which `appends` what is sent or keeps it in the outbox; also notes on each resident what will be stored of it (undone by dropping the residents on failure). */
+  commit(
+    published: Position | undefined,
+    forgetMarks: readonly string[],
+    protocol: number,
+    appends: boolean,
+  ): ShardCommit {
     const timers = this.timers()
     return {
       shard: this.#shard,
@@ -166,7 +171,7 @@ export class Batch {
       forgetMarks,
       setTimers: timers.set,
       cancelTimers: timers.cancel,
-      outbox: this.outbox,
+      ...(appends ? { outbox: [], append: this.outbox } : { outbox: this.outbox }),
       ...(published ? { published } : {}),
       ...(this.#sentToSelf === this.#head.sentToSelf ? {} : { sentToSelf: this.#sentToSelf }),
       deadLetters: this.deadLetters,

@@ -208,6 +208,8 @@ export interface ShardCommit {
   readonly cancelTimers: readonly TimerKey[]
   /** In rising order of position. */
   readonly outbox: readonly OutboxRow[]
+  /** For the log, of which a store that `appends` is a part: they are there when the commit is, or neither is. */
+  readonly append?: readonly LogEntry[]
   /** Set when the outbox has been published up to here (inclusive): those rows may go. */
   readonly published?: Position
   readonly sentToSelf?: Position
@@ -276,6 +278,9 @@ export interface HistoryRow {
  * different shards are independent of each other.
  */
 export interface Store {
+  /** Whether log and store are one, so that a commit can append to the log by itself (`ShardCommit.append`). */
+  readonly appends: boolean
+
   /**
    * Fixes what holds for the whole system when it is first set up; afterwards answers what was fixed, and changes
    * nothing. The caller refuses to run if it can't work with the answer.

@@ -231,8 +231,9 @@ export class ShardRunner {
     const published = this.#isCheckDue ? this.#publisher?.published : this.#publisher?.takePublished()
     if (batch.isEmpty && !published && !this.#isCheckDue) return batch.head()
     this.#isCheckDue = false
-    const commit = batch.commit(published, this.#marksToForget(), this.#options.protocol.writes())
-    if (!config.guards.outputGate) this.#letOut(batch)
+    const isAppended = this.#appends()
+    const commit = batch.commit(published, this.#marksToForget(), this.#options.protocol.writes(), isAppended)
+    if (!config.guards.outputGate) this.#letOut(batch, isAppended)
     const startedMs = clock.now()
     await this.#store(commit)
     metrics.commits.add(1)
@@ -241,7 +242,7 @@ export class ShardRunner {
     for (const { origin, mark } of batch.marks()) this.#marks.set(origin, mark)
     for (const origin of commit.forgetMarks) this.#marks.delete(origin)
     for (const resident of batch.forgotten()) this.#residents.forget(resident.ref)
-    if (config.guards.outputGate) this.#letOut(batch)
+    if (config.guards.outputGate) this.#letOut(batch, isAppended)
     this.#timers?.apply(commit.setTimers, commit.cancelTimers)
     this.#progress.committed(commit.nextOffset)
     this.#scheduleCheck()
@@ -277,7 +278,12 @@ export class ShardRunner {
     this.#sweep.in(this.#options.config.idleTimeoutMs, () => this.#wake.raise())
   }
 
-  #letOut(batch: Batch): void {
+  /** Whether the store appends what a batch sends: not before what waits in the outbox, or that would be overtaken. */
+  #appends(): boolean {
+    return this.#options.store.appends && this.outboxPending === 0
+  }
+
+  #letOut(batch: Batch, isAppended: boolean): void {
     const { replies, metrics, clock } = this.#options
     const nowMs = clock.now()
     for (const { to, answer } of batch.replies) {
@@ -287,7 +293,8 @@ export class ShardRunner {
       count.add(1)
       if (!isLate) replies.send(to, answer)
     }
-    this.#publisher?.add(batch.outbox)
+    if (isAppended) metrics.outboxPublished.add(batch.outbox.length)
+    else this.#publisher?.add(batch.outbox)
   }
 
   async #untilOutboxHasRoom(): Promise<void> {

@@ -22,6 +22,7 @@ export const record = (): Recording => {
   let commits: ShardCommit[] = []
   return {
     between: (store) => ({
+      appends: store.appends,
       setUp: (initial) => store.setUp(initial),
       changeProtocol: (from, to) => store.changeProtocol(from, to),
       acquire: (shard, owner) => store.acquire(shard, owner),

@@ -86,14 +86,20 @@ export class SqliteLog implements Log, SqliteParticipant {
     this.#assertOpen()
     let bytes = 0
     for (const entry of entries) bytes += entry.value.length + FRAME_BYTES
-    return this.#file.run(() => {
-      for (const entry of entries) this.#partition(entry.topic, entry.partition)
-      for (const entry of entries) {
-        const partition = this.#partition(entry.topic, entry.partition)
-        partition.gathered.push(entry.value)
-        this.#gathering.add(partition)
-      }
-    }, bytes)
+    return this.#file.run(() => this.gather(entries), bytes)
+  }
+
+  /**
+   * Within an operation of the file: what is appended if that is committed.
+   * @throws {RuntimeFault} `unavailable` if a topic or partition isn't there; then nothing is gathered
+   */
+  gather(entries: readonly LogEntry[]): void {
+    for (const entry of entries) this.#partition(entry.topic, entry.partition)
+    for (const entry of entries) {
+      const partition = this.#partition(entry.topic, entry.partition)
+      partition.gathered.push(entry.value)
+      this.#gathering.add(partition)
+    }
   }
 
   read(topic: string, partition: number, fromOffset: number): LogReader {
