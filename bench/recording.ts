@@ -51,6 +51,7 @@ export const record = (): Recording => {
         current().commits.push(commit)
       },
       load: (shard, keys, fence) => ports.store.load(shard, keys, fence),
+      fields: (shard, keys) => ports.store.fields(shard, keys),
       outbox: (shard, limit) => ports.store.outbox(shard, limit),
       timers: (shard, before, limit) => ports.store.timers(shard, before, limit),
       list: (query) => ports.store.list(query),

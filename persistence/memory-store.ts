@@ -214,6 +214,13 @@ export class MemoryStore implements Store {
     })
   }
 
+  async fields(shard: number, keys: readonly EntityKey[]): Promise<readonly (EntityFields | null | undefined)[]> {
+    return this.#read(() => {
+      const rows = this.#server.shard(shard)
+      return keys.map(({ kind, id }) => rows.load(entityKey(kind, id))?.fields)
+    })
+  }
+
   async outbox(shard: number, limit: number): Promise<readonly OutboxRow[]> {
     return this.#read(() => this.#server.shard(shard).outbox.slice(0, limit))
   }

@@ -1,6 +1,7 @@
 #!lua flags=no-writes
--- ARGV: token, offset (`*`: not checked), msgpack [[index of kind, id, ...], kinds].
--- Answers for each key false or [version, snapshot's version, snapshot, list fields, number of timers, timers..., events...].
+-- ARGV: token, offset (`*`: not checked), msgpack [[index of kind, id, ...], kinds], optionally `fields`.
+-- Answers for each key false or [version, snapshot's version, snapshot, list fields, number of timers, timers..., events...];
+-- with `fields` false or the list fields alone, empty where there are none.
 local fault = fault_of(ARGV[1], ARGV[2])
 if fault then return fault end
 local entities, kinds = unpack(cmsgpack.unpack(ARGV[3]))
@@ -12,8 +13,17 @@ for i = 1, #entities, 2 do
   local code = codes[entities[i]]
   keys[#keys + 1] = code and code .. entities[i + 1] or ''
 end
+local heads = mget(HEADS, keys)
+if ARGV[4] == 'fields' then
+  local names = {}
+  -- A row that no entity has, for what isn't there.
+  for i, packed in ipairs(heads) do names[i] = packed and leb(cmsgpack.unpack(packed)[1]) .. FIELDS or '' end
+  local found = mget(ROWS, names)
+  for i, packed in ipairs(heads) do found[i] = packed and (found[i] or '') end
+  return found
+end
 local answer = {}
-for i, packed in ipairs(mget(HEADS, keys)) do
+for i, packed in ipairs(heads) do
   local entity = false
   if packed then
     local head = cmsgpack.unpack(packed)

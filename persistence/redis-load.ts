@@ -1,5 +1,5 @@
 /** What `redis-load.lua` is asked, and what it answers. */
-import type { EntityKey, StoredEntity } from '../runtime/ports.ts'
+import type { EntityFields, EntityKey, StoredEntity } from '../runtime/ports.ts'
 import { BodyWriter } from './redis-body.ts'
 import { KindTable } from './redis-commit.ts'
 import { plainBytes } from './redis-text.ts'
@@ -36,4 +36,10 @@ export const loadedEntities = (
       timers: (rows.slice(0, timerCount) as Uint8Array[]).map(unpackTimer),
       fields: Buffer.isBuffer(fields) ? unpackFields(fields) : null,
     }
+  })
+
+export const foundFields = (answer: unknown): readonly (EntityFields | null | undefined)[] =>
+  (answer as readonly (Buffer | null)[]).map((found) => {
+    if (!found) return undefined
+    return found.length === 0 ? null : unpackFields(found)
   })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { RuntimeFault } from '../runtime/fault.ts'
 import type {
   DeadLetterRow,
+  EntityFields,
   EntityKey,
   Fence,
   HistoryQuery,
@@ -23,7 +24,7 @@ import { commitBody } from './redis-commit.ts'
 import type { RedisArgument, RedisConnection } from './redis-connection.ts'
 import { RedisKeys } from './redis-keys.ts'
 import { listOver } from './redis-list.ts'
-import { loadArgument, loadedEntities } from './redis-load.ts'
+import { foundFields, loadArgument, loadedEntities } from './redis-load.ts'
 import { markOf, positionOf, unpackDeadLetter, unpackOutbox, unpackTimer } from './redis-rows.ts'
 import { SCRIPTS } from './redis-script.ts'
 import type { RedisScript } from './redis-script.ts'
@@ -109,6 +110,13 @@ class RedisStore implements Store {
     const answer = (await this.#run(SCRIPTS.load, this.#keys.ofShard(shard), args)) as unknown[]
     if (answer[0] instanceof Uint8Array) throw refusalOf(shard, answer as Buffer[])
     return loadedEntities(keys, answer)
+  }
+
+  async fields(shard: number, keys: readonly EntityKey[]): Promise<readonly (EntityFields | null | undefined)[]> {
+    this.#assertOpen()
+    if (keys.length === 0) return []
+    const args = [UNCHECKED, UNCHECKED, loadArgument(keys), 'fields']
+    return foundFields(await this.#run(SCRIPTS.load, this.#keys.ofShard(shard), args))
   }
 
   async outbox(shard: number, limit: number): Promise<readonly OutboxRow[]> {

@@ -2,6 +2,7 @@
 import { RuntimeFault } from '../runtime/fault.ts'
 import type {
   DeadLetterRow,
+  EntityFields,
   EntityKey,
   EntityWrite,
   Fence,
@@ -113,6 +114,15 @@ export class SqliteStore implements Store, SqliteParticipant {
       if (fence) this.#shards.assertOwned(shard, fence)
       return keys.map((key) => this.#load(shard, key))
     })
+  }
+
+  async fields(shard: number, keys: readonly EntityKey[]): Promise<readonly (EntityFields | null | undefined)[]> {
+    return this.#read(() =>
+      keys.map((key) => {
+        const head = this.#entities.find(shard, key)
+        return head && this.#lists.fieldsOf(head)
+      }),
+    )
   }
 
   async outbox(shard: number, limit: number): Promise<readonly OutboxRow[]> {

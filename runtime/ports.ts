@@ -312,6 +312,9 @@ export interface Store {
    */
   load(shard: number, keys: readonly EntityKey[], fence?: Fence): Promise<readonly (StoredEntity | undefined)[]>
 
+  /** Of each entity what lists show it with, and nothing else of it: `null` if it is in no list, `undefined` if it isn't there. */
+  fields(shard: number, keys: readonly EntityKey[]): Promise<readonly (EntityFields | null | undefined)[]>
+
   /** Entries not yet published, in order. */
   outbox(shard: number, limit: number): Promise<readonly OutboxRow[]>
 

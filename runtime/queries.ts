@@ -25,11 +25,12 @@ export class StoreQueries implements Queries {
   }
 
   async entities<State>(refs: readonly EntityRef[]): Promise<readonly (EntityView<State> | undefined)[]> {
-    return (await this.#load(refs)).map((stored) => stored && this.#view<State>(stored))
+    const found = await this.#byShard(refs, (shard, keys) => this.#store.load(shard, keys))
+    return found.map((stored) => stored && this.#view<State>(stored))
   }
 
   async fields(refs: readonly EntityRef[]): Promise<readonly (EntityFields | null | undefined)[]> {
-    return (await this.#load(refs)).map((stored) => stored?.fields)
+    return this.#byShard(refs, (shard, keys) => this.#store.fields(shard, keys))
   }
 
   list(query: ListQuery): Promise<readonly ListRow[]> {
@@ -78,7 +79,10 @@ export class StoreQueries implements Queries {
   }
 
   /** In the order of `refs`. */
-  async #load(refs: readonly EntityRef[]): Promise<readonly (StoredEntity | undefined)[]> {
+  async #byShard<Found>(
+    refs: readonly EntityRef[],
+    read: (shard: number, keys: readonly EntityRef[]) => Promise<readonly (Found | undefined)[]>,
+  ): Promise<readonly (Found | undefined)[]> {
     const byShard = new Map<number, number[]>()
     refs.forEach((ref, index) => {
       this.#definition(ref.kind)
@@ -87,14 +91,14 @@ export class StoreQueries implements Queries {
       if (indexes) indexes.push(index)
       else byShard.set(shard, [index])
     })
-    const found: (StoredEntity | undefined)[] = refs.map(() => undefined)
+    const found: (Found | undefined)[] = refs.map(() => undefined)
     // Each shard is another round trip.
-    const loadShard = async ([shard, indexes]: readonly [number, readonly number[]]): Promise<void> => {
+    const readShard = async ([shard, indexes]: readonly [number, readonly number[]]): Promise<void> => {
       const keys = indexes.map((index) => refs[index] as EntityRef)
-      const stored = await this.#store.load(shard, keys)
-      indexes.forEach((index, at) => (found[index] = stored[at]))
+      const itsFound = await read(shard, keys)
+      indexes.forEach((index, at) => (found[index] = itsFound[at]))
     }
-    await Promise.all([...byShard].map(loadShard))
+    await Promise.all([...byShard].map(readShard))
     return found
   }
 

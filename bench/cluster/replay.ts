@@ -31,6 +31,7 @@ export const record = (): Recording => {
         commits.push(commit)
       },
       load: (shard, keys, fence) => store.load(shard, keys, fence),
+      fields: (shard, keys) => store.fields(shard, keys),
       outbox: (shard, limit) => store.outbox(shard, limit),
       timers: (shard, before, limit) => store.timers(shard, before, limit),
       list: (query) => store.list(query),

@@ -65,6 +65,7 @@ export const expectSameAsMemory = async (store: Store, numRuns: number): Promise
       }
       const shown = async (store: Store) => ({
         entities: await store.load(shard, ['a', 'b', 'c'].map(key)),
+        fields: (await store.fields(shard, ['a', 'b', 'c'].map(key))).map((fields) => [fields !== undefined, fields]),
         histories: await Promise.all(['a', 'b', 'c'].map((id) => store.history(shard, { ...key(id), limit: 100 }))),
         page: await store.history(shard, { ...key('a'), before: 4, limit: 2 }),
         outbox: await store.outbox(shard, 100),

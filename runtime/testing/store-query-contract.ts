@@ -68,9 +68,12 @@ export const queryContract = (open: () => Store): void => {
       ])
       expect(await open().list({ kind: 'counter', field: 'state', limit: 10 })).toEqual([])
       expect((await open().load(1, [key('a')]))[0]?.fields).toEqual({ name: 'new' })
+      expect(await open().fields(1, [key('nobody'), key('a')])).toEqual([undefined, { name: 'new' }])
       await owner.commit({ entities: [write('a', 4, ['e4'], { fields: null })] })
       expect(await ids()).toEqual([])
       expect((await open().load(1, [key('a')]))[0]).toMatchObject({ version: 4, fields: null })
+      expect(await open().fields(1, [key('a'), key('nobody')])).toEqual([null, undefined])
+      expect(await open().fields(1, [])).toEqual([])
     })
 
     test('paging meets each row once, whatever the page size and direction, also among equal values', async () => {

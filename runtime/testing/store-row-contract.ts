@@ -127,6 +127,7 @@ export const rowContract = (open: () => Store): void => {
             const [entity] = await open().load(1, [key(id)])
             expect(entity?.id).toBe(id)
             expect(entity?.fields).toEqual({ name: id })
+            expect(await open().fields(1, [key(id)])).toEqual([{ name: id }])
             expect([...(entity?.snapshot?.value ?? [])]).toEqual([...state])
             expect(entity?.events.map((value) => [...value])).toEqual([[...event]])
             expect(entity?.timers).toMatchObject([{ id, name: id, generation: id }])
