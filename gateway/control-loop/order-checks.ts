@@ -2,8 +2,7 @@
 import { participantsInFields } from '../../actors/control-loop/entity.ts'
 import type { LoopState } from '../../actors/control-loop/protocol.ts'
 import { orderRefusal, type Standing } from '../../actors/control-loop/transition-table.ts'
-import type { ParticipantState } from '../../actors/participant/protocol.ts'
-import { type Concept, conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
+import { type Concept, conceptText } from '../../participants/protocol/concept.ts'
 import { loopState, orderedState, type OrderedState } from '../../participants/protocol/states.ts'
 import type { EntityFields } from '../../runtime/ports.ts'
 
@@ -20,23 +19,20 @@ export interface OrderProblem {
   readonly message: string
 }
 
-/** @param participants those that are known, by `name:version` */
+/** Of participants that are registered: the type, as text, by `name:version`. */
+export type RegisteredTypes = ReadonlyMap<string, string>
+
 export const orderProblem = (
   loop: LoopState,
   ordered: OrderedState,
-  participants: ReadonlyMap<string, ParticipantState>,
-): OrderProblem | undefined => participantProblem(loop, participants) ?? transitionProblem(loop, ordered)
+  types: RegisteredTypes,
+): OrderProblem | undefined => participantProblem(loop, types) ?? transitionProblem(loop, ordered)
 
 /**
  * Whether the lists alone show that a loop may be ordered there, as nearly always: reading the whole loop costs far more. False: that isn't
  * known, and `orderProblem` knows it.
- * @param types of the participants that are registered, by `name:version`
  */
-export const isClearlyOrderable = (
-  fields: EntityFields,
-  ordered: OrderedState,
-  types: ReadonlyMap<string, string>,
-): boolean => {
+export const isClearlyOrderable = (fields: EntityFields, ordered: OrderedState, types: RegisteredTypes): boolean => {
   const state = loopState.safeParse(fields['state'])
   const orderedBefore = orderedState.safeParse(fields['orderedState'])
   if (!state.success || !orderedBefore.success) return false
@@ -47,23 +43,21 @@ export const isClearlyOrderable = (
   )
 }
 
-const participantProblem = (
-  { id, spec }: LoopState,
-  participants: ReadonlyMap<string, ParticipantState>,
-): OrderProblem | undefined => {
+const participantProblem = ({ id, spec }: LoopState, types: RegisteredTypes): OrderProblem | undefined => {
   for (const { elementId, definition, participantId, participantType } of spec?.elements ?? []) {
     const text = conceptText(participantId)
-    const participant = participants.get(text)
+    const type = types.get(text)
+    const wanted = conceptText(participantType)
     const element = `element ${elementId} (${definition.name}) of ${conceptText(id)}`
-    if (participant?.registration !== 'Registered' || !participant.participantType)
+    if (type === undefined)
       return {
         code: 'participant-not-registered',
         message: `Participant with ID ${text} is not registered: ${element} needs it`,
       }
-    if (!isSameConcept(participant.participantType, participantType))
+    if (type !== wanted)
       return {
         code: 'participant-of-another-type',
-        message: `Participant with ID ${text} is of type ${conceptText(participant.participantType)}: ${element} needs one of type ${conceptText(participantType)}`,
+        message: `Participant with ID ${text} is of type ${type}: ${element} needs one of type ${wanted}`,
       }
   }
   return undefined

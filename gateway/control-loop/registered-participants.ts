@@ -7,12 +7,12 @@ import type { Queries } from '../../runtime/client.ts'
 import type { EntityFields } from '../../runtime/ports.ts'
 import type { Asking } from '../asking.ts'
 import { freshRead } from './fresh-read.ts'
+import type { RegisteredTypes } from './order-checks.ts'
 
 export interface RegisteredParticipants {
   readonly ofType: (type: Concept) => Promise<readonly Concept[]>
   readonly byIds: (ids: readonly Concept[]) => Promise<ReadonlyMap<string, ParticipantState>>
-  /** Of those that are registered: the type, as text, by `name:version`. */
-  readonly typesOf: (ids: Iterable<string>) => Promise<ReadonlyMap<string, string>>
+  readonly typesOf: (ids: Iterable<string>) => Promise<RegisteredTypes>
   readonly areThereAny: () => Promise<boolean>
 }
 

@@ -70,12 +70,11 @@ export const mountCommand = (
   }
   /** @throws {Problem} 400, 406 */
   const check = async (loops: readonly LoopState[], ordered: OrderedState): Promise<void> => {
-    const known = await participants.byIds(participantsOf(loops))
-    const isOneHere = [...known.values()].some(({ registration }) => registration === 'Registered')
-    if (!isOneHere && !(await participants.areThereAny()))
+    const types = await participants.typesOf(participantsOf(loops).map(conceptText))
+    if (types.size === 0 && !(await participants.areThereAny()))
       throw badRequest('no-participants', 'No participants registered')
     for (const loop of loops) {
-      const problem = orderProblem(loop, ordered, known)
+      const problem = orderProblem(loop, ordered, types)
       if (!problem) continue
       const { code, message } = problem
       throw new Problem({
