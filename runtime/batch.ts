@@ -153,7 +153,10 @@ export class Batch {
     return [...this.#changes.values()].filter((change) => change.forget).map((change) => change.resident)
   }
 
-  /** The commit, which `appends` what is sent or keeps it in the outbox; also notes on each resident what will be stored of it (undone by dropping the residents on failure). */
+  /**
+   * The commit; also notes on each resident what will be stored of it (undone by dropping the residents on failure).
+   * `appends`: what is sent goes into the log with it, not into the outbox.
+   */
   commit(
     published: Position | undefined,
     forgetMarks: readonly string[],
