@@ -12,10 +12,15 @@ import { stuck } from './testing/stuck-checks.ts'
 const KILLS = Number(process.env['HOMEOSTAT_TEST_KILLS'] ?? 100)
 const SEED = Number(process.env['HOMEOSTAT_TEST_SEED'] ?? Date.now() % 1_000_000)
 const SHARDS = 4
+const INTENTS = ['createAssembly', 'deleteAssembly', 'healAssembly', 'scaleOutAssembly', 'scaleInAssembly']
+/** A slow machine gets less done between two kills: then there are more of them. Policies act on several bad reports in a row. */
+const AT_LEAST = {
+  ...Object.fromEntries(INTENTS.map((intent) => [`${intent} Completed`, 1])),
+  'integrity reported: 200': 10,
+  'load reported: 200': 10,
+}
 /** From when it is up until it is killed, at most. */
 const ALIVE_MAX_MS = 1_000
-/** Of fewer orders than this, which a slow machine gets done, there is by chance none of some kind. */
-const ORDERS_MIN = 150
 /** Some are killed while they start, this long after they were spawned at most. */
 const STARTING_MAX_MS = 1_500
 
@@ -83,14 +88,16 @@ test(
   `a node killed ${KILLS} times (seed ${SEED}) loses no order, does nothing twice and leaves nothing stuck`,
   async () => {
     node.spawn()
-    const { accepted, completed, byPolicies, unanswered } = await killRun(killableNode(), { kills: KILLS, seed: SEED })
+    const { completed, byPolicies, unanswered } = await killRun(killableNode(), {
+      kills: KILLS,
+      seed: SEED,
+      ...(KILLS < 100 ? {} : { atLeast: AT_LEAST }),
+    })
     if (KILLS < 100) return
     // Otherwise the test would have shown nothing.
-    expect(unanswered).toBeGreaterThan(KILLS / 10)
-    if (accepted < ORDERS_MIN) return
-    for (const intent of ['createAssembly', 'deleteAssembly', 'healAssembly', 'scaleOutAssembly', 'scaleInAssembly'])
-      expect(completed(intent), intent).toBeGreaterThan(0)
+    for (const intent of INTENTS) expect(completed(intent), intent).toBeGreaterThan(0)
     expect(byPolicies).toBeGreaterThan(0)
+    expect(unanswered).toBeGreaterThan(KILLS / 10)
   },
   240_000 + KILLS * 6_000,
 )

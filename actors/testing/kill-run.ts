@@ -42,6 +42,8 @@ export interface KillMoment {
 export interface KillRun {
   readonly kills: number
   readonly seed: number
+  /** Each of these has to have happened so often; as long as one hasn't, it goes on, up to twice as many kills. */
+  readonly atLeast?: Readonly<Record<string, number>>
 }
 
 /** What happened, so that a test can tell whether it has shown anything. */
@@ -73,10 +75,11 @@ const onboard = async (client: OrderClient): Promise<void> => {
 }
 
 /** @throws if an order was lost or done twice, if something is stuck, or if anything isn't as ordered */
-export const killRun = async (system: Killable, { kills, seed }: KillRun): Promise<KillOutcome> => {
+export const killRun = async (system: Killable, { kills, seed, atLeast = {} }: KillRun): Promise<KillOutcome> => {
   const random = seededRandom(seed)
   const counts = new Map<string, number>()
   let ended = 0
+  let killed = 0
   const count = (what: string): void => {
     counts.set(what, (counts.get(what) ?? 0) + 1)
     if (/ (Completed|Failed|Cancelled)$/.test(what)) ended++
@@ -101,8 +104,12 @@ export const killRun = async (system: Killable, { kills, seed }: KillRun): Promi
   let failure: unknown
   const living = Promise.all(lives).catch((error: unknown) => (failure = error))
   try {
-    for (let kill = 1; kill <= kills && failure === undefined; kill++)
+    const isLacking = (): boolean => Object.entries(atLeast).some(([what, times]) => (counts.get(what) ?? 0) < times)
+    const goesOn = (): boolean => killed < kills || (killed < 2 * kills && isLacking())
+    for (let kill = 1; goesOn() && failure === undefined; kill++) {
+      killed = kill
       await system.kill({ number: kill, random, watched: WATCHED, ended: () => ended })
+    }
   } finally {
     isOver = true
   }
@@ -127,7 +134,7 @@ export const killRun = async (system: Killable, { kills, seed }: KillRun): Promi
   const unanswered = sum((client) => client.unanswered)
   const found = [...counts].sort().map(([what, number]) => `${number} × ${what}`)
   console.log(
-    `seed ${seed}: ${kills} kills in ${Math.round(killedMs / 1000)} s, ${Math.round((performance.now() - startedMs) / 1000)} s in all, ` +
+    `seed ${seed}: ${killed} kills in ${Math.round(killedMs / 1000)} s, ${Math.round((performance.now() - startedMs) / 1000)} s in all, ` +
       `${system.summary()}; ${accepted.length} orders accepted, ${processes.length} processes, ${unanswered} requests repeated, ` +
       `${readJournal(infrastructure).length} transitions and operations carried out; ${found.join(', ')}`,
   )
