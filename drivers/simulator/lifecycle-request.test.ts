@@ -7,21 +7,39 @@ import { readExecute, readFind } from './lifecycle-request.ts'
 
 const overTheWire = (body: unknown): unknown => JSON.parse(JSON.stringify(body))
 const property = fc.oneof(fc.string(), fc.array(fc.string(), { maxLength: 3 }))
-/** No property has the name `__proto__`: descriptors and bodies with it are refused. */
-const name = fc.string().filter((text) => text !== '__proto__')
-const properties = fc.dictionary(name, property, { maxKeys: 5 })
+const properties = fc.dictionary(fc.string(), property, { maxKeys: 5 })
+const RESERVED = '__proto__'
 
 describe('a request over the resource driver API', () => {
-  it('arrives as it was sent', () => {
+  it('arrives as it was sent, or is refused for a name that cannot be kept', () => {
     const given = fc.record({ resourceProperties: properties, requestProperties: properties })
     fc.assert(
       fc.property(given, (values) => {
         const request = sampleRequest({ ...values, outputNames: ['a'], drivers: {}, deadlineMs: 7 })
         const location = sampleLocation({ properties: { sim_delay_ms: '5' } })
-        const { value } = readExecute(overTheWire(executeBody(request, location, true)), 7)
-        expect(value).toEqual({ request, location })
+        const { value, problem } = readExecute(overTheWire(executeBody(request, location, true)), 7)
+        const reserved = Object.entries(values).find(([, named]) => Object.hasOwn(named, RESERVED))
+        if (reserved) expect(problem).toContain(`${reserved[0]}.${RESERVED}`)
+        else expect(value).toEqual({ request, location })
       }),
     )
+  })
+
+  it.each([
+    'systemProperties',
+    'resourceProperties',
+    'requestProperties',
+    'associatedTopology',
+    'deploymentLocation.properties',
+  ])('is refused with an entry of %s that cannot be kept', (place) => {
+    const body: unknown = overTheWire(executeBody(sampleRequest(), sampleLocation(), true))
+    let record = body as Record<string, unknown>
+    for (const step of place.split('.')) record = record[step] as Record<string, unknown>
+    Object.defineProperty(record, RESERVED, { value: { type: 'string', value: 'a' }, enumerable: true })
+    const { value, problem } = readExecute(overTheWire(body), 1)
+    expect(value).toBeUndefined()
+    expect(problem).toContain("can't be used as a name: take another")
+    expect(problem).toContain(`${place}.${RESERVED}`)
   })
 
   it('says nothing of outputs and transitions to drivers in the field', () => {

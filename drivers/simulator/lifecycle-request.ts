@@ -2,17 +2,27 @@
 import { z } from 'zod'
 import { driverRequest, type DriverRequest, type PropertyValue, type ResolvedLocation } from '../protocol.ts'
 
+/** Zod's records leave out an entry named `__proto__` without a word; here it's refused, so that nothing is lost. */
+const record = <Value extends z.ZodType>(value: Value) =>
+  z
+    .unknown()
+    .superRefine((given, context) => {
+      if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__'))
+        context.addIssue({ code: 'custom', path: ['__proto__'], message: "can't be used as a name: take another" })
+    })
+    .pipe(z.record(z.string(), value))
+
 /** A value, or a key of which only the name matters here. */
 const typed = z.looseObject({
   type: z.string().optional(),
   value: z.unknown().optional(),
   keyName: z.string().optional(),
 })
-const typedValues = z.record(z.string(), typed)
+const typedValues = record(typed)
 const location = z.object({
   name: z.string().min(1),
   type: z.string().default('Simulated'),
-  properties: z.record(z.string(), z.unknown()).nullish(),
+  properties: record(z.unknown()).nullish(),
 })
 const base = { driverFiles: z.string(), deploymentLocation: location }
 
@@ -22,7 +32,7 @@ const executeBody = z.object({
   systemProperties: typedValues,
   resourceProperties: typedValues.nullish(),
   requestProperties: typedValues.nullish(),
-  associatedTopology: z.record(z.string(), z.unknown()).nullish(),
+  associatedTopology: record(z.unknown()).nullish(),
 })
 const findBody = z.object({ ...base, instanceName: z.string().min(1) })
 
