@@ -143,6 +143,7 @@ class IoredisConnection implements RedisConnection {
   readonly #client: Redis | Cluster
   readonly #inFlightMax: number
   #inFlight = 0
+  #isGathering = false
   #closed = false
   #trouble = ''
 
@@ -219,12 +220,27 @@ class IoredisConnection implements RedisConnection {
     if (this.#inFlight >= this.#inFlightMax)
       throw new RuntimeFault('overloaded', `${this.#inFlightMax} commands wait for Redis`, { address: this.address })
     this.#inFlight++
+    this.#gather()
     try {
       // No reply encoding: strings come as Buffers.
       return await this.#client.sendCommand(new Command(name, args.map(toArgument)))
     } finally {
       this.#inFlight--
     }
+  }
+
+  /** What is said in one turn of the event loop goes to the server in one write: each is a system call. */
+  #gather(): void {
+    if (this.#isGathering || !(this.#client instanceof Redis)) return
+    const stream: Redis['stream'] | undefined = this.#client.stream
+    if (!stream) return
+    this.#isGathering = true
+    stream.cork()
+    // After all promises of this turn.
+    process.nextTick(() => {
+      this.#isGathering = false
+      stream.uncork()
+    })
   }
 
   #watched<Client extends Redis | Cluster>(client: Client): Client {
