@@ -67,8 +67,16 @@ export const valueText = (value: number, unit: string): string => {
   return unit.startsWith('/') ? `${number}${unit}` : `${number} ${unit}`
 }
 
-export const aimText = (aim: Aim, unit: string): string =>
+const aimText = (aim: Aim, unit: string): string =>
   [
     ...(aim.atLeast === undefined ? [] : [`at least ${valueText(aim.atLeast, unit)}`]),
     ...(aim.below === undefined ? [] : [`below ${valueText(aim.below, unit)}`]),
   ].join(', ')
+
+/** Empty where there is no aim. A bound holds for each run, so it can be missed where the median keeps to it: then it says so. */
+export const verdictText = (summary: Summary): string => {
+  const { aim, unit, median } = summary
+  if (aim === undefined) return ''
+  if (summary.isMet === true) return `met: ${aimText(aim, unit)}`
+  return `**missed**: ${aimText(aim, unit)}${isMet(aim, median) ? ' in every run' : ''}`
+}

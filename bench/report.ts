@@ -1,5 +1,5 @@
 /** The report as Markdown: the same in the console and in the file. */
-import { aimText, type Summary, valueText } from './figures.ts'
+import { type Summary, valueText, verdictText } from './figures.ts'
 import { type Machine, machineText } from './machine.ts'
 import type { ProfileSummary, SelfTime } from './profile.ts'
 
@@ -12,9 +12,6 @@ export interface MeasurementReport {
   readonly losses: readonly string[]
   readonly profile?: ProfileSummary
 }
-
-const verdict = ({ aim, unit, isMet }: Summary): string =>
-  aim === undefined ? '' : `${isMet === true ? 'met' : '**missed**'}: ${aimText(aim, unit)}`
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
 
@@ -50,7 +47,7 @@ export const measurementLines = ({
         ...summaries.map(
           (summary) =>
             `| ${summary.name} | ${valueText(summary.median, summary.unit)} | ` +
-            `${valueText(Math.min(...summary.runs), summary.unit)} | ${valueText(Math.max(...summary.runs), summary.unit)} | ${verdict(summary)} |`,
+            `${valueText(Math.min(...summary.runs), summary.unit)} | ${valueText(Math.max(...summary.runs), summary.unit)} | ${verdictText(summary)} |`,
         ),
         '',
         ...notes.map((note) => `* ${note}`),

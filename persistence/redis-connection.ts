@@ -229,7 +229,10 @@ class IoredisConnection implements RedisConnection {
     }
   }
 
-  /** What is said in one turn of the event loop goes to the server in one write: each is a system call. */
+  /**
+   * What is said in one turn of the event loop goes to the server in one write: each is a system call. Not to a Redis Cluster,
+   * where each command has its node's socket.
+   */
   #gather(): void {
     if (this.#isGathering || !(this.#client instanceof Redis)) return
     const stream: Redis['stream'] | undefined = this.#client.stream

@@ -48,6 +48,8 @@ export interface KillRun {
 
 /** What happened, so that a test can tell whether it has shown anything. */
 export interface KillOutcome {
+  /** More than were asked for, where those had not shown enough. */
+  readonly kills: number
   /** Orders that were accepted and completed, by the intent's name in the API. */
   readonly completed: (intent: string) => number
   readonly accepted: number
@@ -106,10 +108,8 @@ export const killRun = async (system: Killable, { kills, seed, atLeast = {} }: K
   try {
     const isLacking = (): boolean => Object.entries(atLeast).some(([what, times]) => (counts.get(what) ?? 0) < times)
     const goesOn = (): boolean => killed < kills || (killed < 2 * kills && isLacking())
-    for (let kill = 1; goesOn() && failure === undefined; kill++) {
-      killed = kill
-      await system.kill({ number: kill, random, watched: WATCHED, ended: () => ended })
-    }
+    while (goesOn() && failure === undefined)
+      await system.kill({ number: ++killed, random, watched: WATCHED, ended: () => ended })
   } finally {
     isOver = true
   }
@@ -139,6 +139,7 @@ export const killRun = async (system: Killable, { kills, seed, atLeast = {} }: K
       `${readJournal(infrastructure).length} transitions and operations carried out; ${found.join(', ')}`,
   )
   return {
+    kills: killed,
     completed: (intent) => counts.get(`${intent} Completed`) ?? 0,
     accepted: accepted.length,
     byPolicies: processes.filter(({ requestedBy }) => requestedBy.includes('-policy/')).length,

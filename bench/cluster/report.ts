@@ -1,5 +1,5 @@
 /** The report for people: Markdown, with the charts as pictures beside it. */
-import { aimText, isMet, type Summary, valueText } from '../figures.ts'
+import { type Summary, valueText, verdictText } from '../figures.ts'
 import { type Machine, machineText } from '../machine.ts'
 import type { ProfileSummary, SelfTime } from '../profile.ts'
 import { chartSvg } from './chart.ts'
@@ -31,20 +31,13 @@ const tableLines = ({ title, head, rows }: Table): readonly string[] => [
   '',
 ]
 
-/** A bound holds for each run, so it can be missed where the median keeps to it: then it says so. */
-export const verdictOf = ({ aim, unit, median, isMet: isItMet }: Summary): string => {
-  if (aim === undefined) return ''
-  if (isItMet === true) return `met: ${aimText(aim, unit)}`
-  return `**missed**: ${aimText(aim, unit)}${isMet(aim, median) ? ' in every run' : ''}`
-}
-
 const summaryLines = (summaries: readonly Summary[]): readonly string[] => [
   '| figure | median | lowest | highest | runs | aim |',
   '|---|---:|---:|---:|---:|---|',
   ...summaries.map(
     (summary) =>
       `| ${cell(summary.name)} | ${valueText(summary.median, summary.unit)} | ${valueText(Math.min(...summary.runs), summary.unit)} | ` +
-      `${valueText(Math.max(...summary.runs), summary.unit)} | ${summary.runs.length} | ${verdictOf(summary)} |`,
+      `${valueText(Math.max(...summary.runs), summary.unit)} | ${summary.runs.length} | ${verdictText(summary)} |`,
   ),
   '',
 ]
@@ -81,7 +74,7 @@ const aimLines = (sections: readonly Section[]): readonly string[] => {
   const rows = sections.flatMap(({ title, summaries }) =>
     summaries
       .filter(({ aim }) => aim !== undefined)
-      .map((summary) => [title, summary.name, valueText(summary.median, summary.unit), verdictOf(summary)]),
+      .map((summary) => [title, summary.name, valueText(summary.median, summary.unit), verdictText(summary)]),
   )
   return rows.length === 0
     ? []

@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { readArguments, refuse } from '../../scripts/arguments.ts'
-import { Loss } from '../figures.ts'
+import { Loss, verdictText } from '../figures.ts'
 import { machineFacts } from '../machine.ts'
-import { picturesOf, type ReportHead, reportLines, verdictOf } from './report.ts'
+import { picturesOf, type ReportHead, reportLines } from './report.ts'
 import type { Profiling, Section } from './section.ts'
 import { type BenchServers, startServers } from './servers.ts'
 
@@ -102,7 +102,7 @@ const measured = async (
   const section = await measure(options).catch((error: unknown) => lost(name, error))
   for (const summary of scale === 'full' ? section.summaries : [])
     if (summary.aim)
-      print(`  ${summary.name}: ${verdictOf(summary).replaceAll('*', '')} (${summary.median.toFixed(2)})`)
+      print(`  ${summary.name}: ${verdictText(summary).replaceAll('*', '')} (${summary.median.toFixed(2)})`)
   for (const what of section.losses) print(`  LOST: ${what}`)
   print(`  took ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`)
   // A smoke run is too short for its figures to be held against anything.
