@@ -1,6 +1,7 @@
 /** What the bench asks of the API of control loops. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Loss } from '../figures.ts'
+import { httpCall } from './http-call.ts'
 import { identifierOf, loopOf, type Phases, TEMPLATE } from './template.ts'
 
 const BASE = '/onap/controlloop/v2'
@@ -23,13 +24,10 @@ export interface LoopClient {
 
 export const loopClient = (url: string): LoopClient => {
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`)
-    return text === '' ? undefined : JSON.parse(text)
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const answer = await httpCall(method, `${url}${path}`, text)
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 500)}`)
+    return answer.body === '' ? undefined : JSON.parse(answer.body)
   }
   /** All pages of a list. */
   const count = async (path: string, key: string): Promise<number> => {
@@ -69,8 +67,8 @@ export const loopClient = (url: string): LoopClient => {
     count: (state) => count(`/api/runtime/control-loops?state=${state}`, 'controlLoops'),
     alarms: () => count('/api/runtime/alarms?state=RAISED', 'alarms'),
     metric: async (name) => {
-      const text = await (await fetch(`${url}/metrics`)).text()
-      const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      const { body } = await httpCall('GET', `${url}/metrics`)
+      const lines = body.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
     },
   }

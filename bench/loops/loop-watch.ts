@@ -1,4 +1,5 @@
 /** Follows a node's live events over HTTP, as any client does: in which state each loop was seen, and when. */
+import { httpStream } from './http-call.ts'
 
 export interface LoopWatch {
   /** Resolves with when it was seen, by `performance.now()`. @throws if the stream breaks, or `deadlineMs` pass */
@@ -19,8 +20,8 @@ interface Waiting {
 /** Resolves when the stream is open: what happens from then on is seen. */
 export const watchLoops = async (url: string): Promise<LoopWatch> => {
   const ending = new AbortController()
-  const response = await fetch(`${url}/api/events`, { signal: ending.signal })
-  if (!response.ok || !response.body) throw new Error(`GET /api/events: ${response.status}`)
+  const response = await httpStream(`${url}/api/events`, ending.signal)
+  if (response.statusCode !== 200) throw new Error(`GET /api/events: ${response.statusCode}`)
   const seen = new Map<string, Seen>()
   const waiting = new Map<string, Waiting>()
   let fail: (error: unknown) => void = () => undefined
@@ -42,8 +43,8 @@ export const watchLoops = async (url: string): Promise<LoopWatch> => {
   }
   const follow = async (): Promise<void> => {
     let rest = ''
-    for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-      const lines = (rest + text).split('\n')
+    for await (const text of response.setEncoding('utf8')) {
+      const lines = (rest + (text as string)).split('\n')
       rest = lines.pop() ?? ''
       for (const line of lines) if (line.startsWith('data: ')) take(line.slice('data: '.length))
     }

@@ -6,6 +6,7 @@
 import type { Clock, Log, LogMembership } from '../ports.ts'
 import { settlesWithin } from '../pause.ts'
 import { Capacity } from '../capacity.ts'
+import { OneShot } from '../one-shot.ts'
 import type { GroupReaderConfig } from './config.ts'
 import { type HandleRecord, PartitionWork } from './partition-work.ts'
 
@@ -50,6 +51,10 @@ export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupRe
   }
 
   const work = new Map<number, PartitionWork>()
+  const commitAll = () => Promise.all([...work.values()].map((partitionWork) => partitionWork.commit()))
+  // One time for all partitions: their positions are stored with one request.
+  const nextCommit = new OneShot(clock)
+  const onMoved = (): void => nextCommit.in(config.commitDelayMs, () => void commitAll())
   const group: { membership?: LogMembership } = {}
   let assigned: readonly number[] = []
   let closing: Promise<void> | undefined
@@ -65,7 +70,7 @@ export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupRe
       }
     for (const partition of wanted)
       if (!work.has(partition))
-        work.set(partition, new PartitionWork(partition, { ...parts, membership, capacity, handle }))
+        work.set(partition, new PartitionWork(partition, { ...parts, membership, capacity, handle, onMoved }))
   }
 
   // The first assignment may come before `join` has resolved; it is followed as soon as there is a membership.
@@ -79,8 +84,8 @@ export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupRe
   const drain = async (): Promise<void> => {
     const reading = Promise.all([...work.values()].map((partitionWork) => partitionWork.stopReading()))
     await settlesWithin(clock, config.drainTimeoutMs, Promise.all([reading, ...inFlight]))
-    const stored = Promise.all([...work.values()].map((partitionWork) => partitionWork.commit()))
-    await settlesWithin(clock, config.drainTimeoutMs, stored)
+    await settlesWithin(clock, config.drainTimeoutMs, commitAll())
+    nextCommit.cancel()
     for (const partitionWork of work.values()) partitionWork.release()
     work.clear()
     await settlesWithin(clock, config.drainTimeoutMs, membership.leave())

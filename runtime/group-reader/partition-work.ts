@@ -24,6 +24,8 @@ export interface PartitionParts {
   readonly membership: LogMembership
   readonly capacity: Capacity
   readonly handle: HandleRecord
+  /** There is something to `commit()`. */
+  readonly onMoved: () => void
   readonly warn: (text: string, details: Readonly<Record<string, unknown>>) => void
 }
 
@@ -38,7 +40,6 @@ export class PartitionWork {
   #next = 0
   #committed = 0
   #committing: Promise<void> | undefined
-  #cancelCommit: (() => void) | undefined
 
   constructor(partition: number, parts: PartitionParts) {
     this.partition = partition
@@ -58,7 +59,6 @@ export class PartitionWork {
    * take the group back behind what the new owner has done.
    */
   release(): void {
-    this.#cancelCommit?.()
     this.#mark = undefined
     // A reader that waits for capacity ends when it gets some; nobody has to wait for that.
     void this.stopReading()
@@ -66,8 +66,6 @@ export class PartitionWork {
 
   /** Stores how far the work is. A failure is only warned about: it means that records may be handled again. */
   async commit(): Promise<void> {
-    this.#cancelCommit?.()
-    this.#cancelCommit = undefined
     await this.#committing
     const position = this.#mark?.position
     if (position === undefined || position === this.#committed) return
@@ -86,12 +84,11 @@ export class PartitionWork {
     } finally {
       this.#committing = undefined
     }
-    if (this.#committed !== this.#mark?.position) this.#commitSoon()
+    if (this.#committed !== this.#mark?.position) this.#moved()
   }
 
-  #commitSoon(): void {
-    if (this.#mark === undefined) return
-    this.#cancelCommit ??= this.#parts.clock.schedule(this.#parts.config.commitDelayMs, () => void this.commit())
+  #moved(): void {
+    if (this.#mark !== undefined) this.#parts.onMoved()
   }
 
   async #follow(): Promise<void> {
@@ -160,10 +157,10 @@ export class PartitionWork {
     const mark = this.#mark
     try {
       const handled = await this.#parts.handle(record.value)
-      if (handled === 'done' && mark?.finish(record.offset)) this.#commitSoon()
+      if (handled === 'done' && mark?.finish(record.offset)) this.#moved()
     } catch (error) {
       // A fault of this program. A mark that stays below it for good would help nobody.
-      if (mark?.finish(record.offset)) this.#commitSoon()
+      if (mark?.finish(record.offset)) this.#moved()
       this.#parts.warn(`handling a record of ${this.#parts.topic} failed`, {
         partition: this.partition,
         offset: record.offset,

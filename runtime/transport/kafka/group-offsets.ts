@@ -34,16 +34,24 @@ export interface GroupOfTopic {
   readonly topic: string
   /** How long a group that is changing is waited for. */
   readonly withinMs: number
+  /** Who was the coordinator when it was last looked for: is asked first. */
+  readonly coordinator: () => Address | undefined
 }
 
-const patiently = async <T>({ wire, clock, group, withinMs }: GroupOfTopic, run: (at: Address) => Promise<T>) => {
-  for (const deadline = clock.now() + withinMs; ;) {
+const patiently = async <T>(of: GroupOfTopic, run: (at: Address) => Promise<T>) => {
+  const { wire, clock, group, withinMs } = of
+  const deadline = clock.now() + withinMs
+  for (let known = of.coordinator(); ;) {
     try {
-      return await run(await findCoordinator(wire, group))
+      return await run(known ?? (await findCoordinator(wire, group)))
     } catch (error) {
-      if (!PASSING.has(refusalOf(error) ?? '') || clock.now() > deadline) throw unavailable(error, group)
+      // One that is known from before says nothing against the group: it may have moved, or be gone.
+      if (known === undefined) {
+        if (!PASSING.has(refusalOf(error) ?? '') || clock.now() > deadline) throw unavailable(error, group)
+        await pause(clock, TRY_AGAIN_MS)
+      }
+      known = undefined
     }
-    await pause(clock, TRY_AGAIN_MS)
   }
 }
 
@@ -62,11 +70,13 @@ export const committedOffset = (of: GroupOfTopic, partition: number): Promise<nu
     }),
   )
 
-/** @param member who commits, asked anew for each try: only members of the group's present generation may */
-export const commitOffset = (
+/**
+ * @param nextOffsets by partition
+ * @param member who commits, asked anew for each try: only members of the group's present generation may
+ */
+export const commitOffsets = (
   of: GroupOfTopic,
-  partition: number,
-  nextOffset: number,
+  nextOffsets: ReadonlyMap<number, number>,
   member: () => Promise<{ readonly memberId: string; readonly generation: number }>,
 ): Promise<void> =>
   patiently(of, async (coordinator) => {
@@ -76,7 +86,12 @@ export const commitOffset = (
         groupId: of.group,
         groupGenerationId: generation,
         memberId,
-        topics: [{ topic: of.topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+        topics: [
+          {
+            topic: of.topic,
+            partitions: Array.from(nextOffsets, ([partition, offset]) => ({ partition, offset: String(offset) })),
+          },
+        ],
       }),
     )
   })

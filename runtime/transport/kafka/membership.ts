@@ -12,7 +12,8 @@ import { givenMemberId, refusalOf } from './broker-connection.ts'
 import type { Address, BrokerConnection } from './broker-connection.ts'
 import { STICKY_PROTOCOL, assign, decodeAssignment, encodeMember, topicsOf } from './sticky-assignment.ts'
 import type { GroupMember, Held } from './sticky-assignment.ts'
-import { commitOffset, committedOffset, findCoordinator } from './group-offsets.ts'
+import { commitOffsets, committedOffset, findCoordinator, type GroupOfTopic } from './group-offsets.ts'
+import { OffsetCommits } from './offset-commits.ts'
 import type { Warn } from './warnings.ts'
 import type { KafkaWire } from './wire.ts'
 
@@ -43,6 +44,7 @@ interface Joined {
 export class Membership implements LogMembership {
   readonly #options: MembershipOptions
   readonly #ended: Promise<void>
+  readonly #commits = new OffsetCommits((nextOffsets) => this.#store(nextOffsets))
   #coordinator: Address | undefined
   #connection: BrokerConnection | undefined
   #memberId = ''
@@ -72,16 +74,23 @@ export class Membership implements LogMembership {
     })
   }
 
-  async committed(partition: number): Promise<number> {
-    const { wire, clock, group, topic, sessionTimeoutMs } = this.#options
-    return committedOffset({ wire, clock, group, topic, withinMs: sessionTimeoutMs }, partition)
+  committed(partition: number): Promise<number> {
+    return committedOffset(this.#groupOfTopic(), partition)
   }
 
   async commit(partition: number, nextOffset: number): Promise<void> {
+    if (this.#isLeaving) throw new RuntimeFault('closed', 'has left the group', { address: this.#options.group })
+    await this.#commits.commit(partition, nextOffset)
+  }
+
+  #groupOfTopic(): GroupOfTopic {
     const { wire, clock, group, topic, sessionTimeoutMs } = this.#options
-    if (this.#isLeaving) throw new RuntimeFault('closed', 'has left the group', { address: group })
-    await commitOffset({ wire, clock, group, topic, withinMs: sessionTimeoutMs }, partition, nextOffset, async () => {
-      await this.joined(sessionTimeoutMs)
+    return { wire, clock, group, topic, withinMs: sessionTimeoutMs, coordinator: () => this.#coordinator }
+  }
+
+  #store(nextOffsets: ReadonlyMap<number, number>): Promise<void> {
+    return commitOffsets(this.#groupOfTopic(), nextOffsets, async () => {
+      await this.joined(this.#options.sessionTimeoutMs)
       return { memberId: this.#memberId, generation: this.#generation ?? -1 }
     })
   }
