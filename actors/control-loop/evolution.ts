@@ -33,7 +33,22 @@ export const initial = (id: string): LoopState => ({
   ignored: NONE_IGNORED,
 })
 
+/** What events of a decision made of the state that they were decided on: they are folded in right after it. */
+const unfolded = new WeakMap<LoopEvent, { readonly before: LoopState; readonly after: LoopState }>()
+
+/** For the decision itself: as `evolve`, which then finds it done. */
+export const unfold = (before: LoopState, event: LoopEvent): LoopState => {
+  const after = evolved(before, event)
+  unfolded.set(event, { before, after })
+  return after
+}
+
 export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
+  const known = unfolded.get(event)
+  return known?.before === state ? known.after : evolved(state, event)
+}
+
+const evolved = (state: LoopState, event: LoopEvent): LoopState => {
   const { atMs } = event
   switch (event.type) {
     case 'creation-requested':

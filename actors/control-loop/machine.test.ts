@@ -323,6 +323,26 @@ describe('once it is where it was ordered', () => {
   })
 })
 
+describe('words that come together', () => {
+  it('do what they do one after the other', () => {
+    const answers = (): LoopCommand[] => {
+      brought(TWO, 'PASSIVE')
+      scene.say({ type: 'order', orderedState: 'RUNNING' })
+      const orders = scene.takeOrders()
+      return TWO.flatMap(({ participant }, index) =>
+        orders.map(({ messageId }) => answered(participant, index, 'RUNNING', { responseTo: messageId })),
+      )
+    }
+    for (const answer of answers()) scene.say(answer)
+    const apart = scene.state
+    expect(apart.state).toBe('RUNNING')
+    scene = new LoopScene()
+    const words = answers().filter((command) => command.type === 'elements-changed')
+    scene.say({ type: 'several-changed', words })
+    expect(scene.state).toEqual(apart)
+  })
+})
+
 describe('changing and deleting', () => {
   it('is possible only while it is UNINITIALISED', () => {
     brought(TWO, 'PASSIVE')

@@ -39,6 +39,10 @@ export const decide =
         return permitted(unfolding, command)
       case 'elements-changed':
         return whilePresent(unfolding, () => elementsChanged(unfolding, command))
+      case 'several-changed':
+        return whilePresent(unfolding, () => {
+          for (const word of command.words) elementsChanged(unfolding, word)
+        })
       case 'elements-reported':
         return reported(unfolding, command)
       case 'participant-returned':

@@ -23,6 +23,7 @@ const acts: fc.Arbitrary<{ readonly text: string; readonly act: Act }> = fc.oneo
     weight: 12,
     arbitrary: fc.nat(9).map((n) => ({ text: `to loop ${n}`, act: (w: LoopWorld) => w.deliverToLoop(n) })),
   },
+  { weight: 6, arbitrary: fc.constant({ text: 'all words to loop', act: (w: LoopWorld) => w.deliverTogether() }) },
   {
     weight: 2,
     arbitrary: fc

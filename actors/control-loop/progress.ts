@@ -3,7 +3,7 @@ import { conceptText } from '../../participants/protocol/concept.ts'
 import type { Context } from '../../runtime/entity.ts'
 import type { ActorsConfig } from '../config.ts'
 import { elementOf, nextStep, remaining, stepTimeoutMs } from './next-step.ts'
-import { evolve } from './evolution.ts'
+import { unfold } from './evolution.ts'
 import type { ElementSpec, LoopEvent, LoopState, Sending } from './protocol.ts'
 import { ENDS, isOrderedState } from './transition-table.ts'
 
@@ -36,7 +36,7 @@ export class Unfolding {
 
   add(event: LoopEvent): void {
     this.events.push(event)
-    this.state = evolve(this.state, event)
+    this.state = unfold(this.state, event)
   }
 }
 

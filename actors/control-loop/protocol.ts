@@ -40,6 +40,16 @@ const permit = z.object({
   arrivals: z.record(z.string(), arrival).default({}),
 })
 
+const elementsChanged = z.object({
+  ...participant,
+  type: z.literal('elements-changed'),
+  responseTo: z.string().exactOptional(),
+  isKnownAlready: z.boolean(),
+  ok: z.boolean(),
+  message: text,
+  results: z.array(elementResult),
+})
+
 export const command = z.discriminatedUnion('type', [
   // From people. Reply of the first three: `LoopReply`.
   z.object({ type: z.literal('create'), spec: loopSpec, key: orderKey.exactOptional() }),
@@ -59,15 +69,9 @@ export const command = z.discriminatedUnion('type', [
     reason: text,
   }),
   // From participants.
-  z.object({
-    ...participant,
-    type: z.literal('elements-changed'),
-    responseTo: z.string().exactOptional(),
-    isKnownAlready: z.boolean(),
-    ok: z.boolean(),
-    message: text,
-    results: z.array(elementResult),
-  }),
+  elementsChanged,
+  /** Several of these that came together, in their order. */
+  z.object({ type: z.literal('several-changed'), words: z.array(elementsChanged).min(1) }),
   z.object({
     ...participant,
     type: z.literal('elements-reported'),

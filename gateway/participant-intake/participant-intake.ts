@@ -11,6 +11,7 @@ import type { Clock, Log } from '../../runtime/ports.ts'
 import { isNews } from '../../runtime/seldom.ts'
 import { decodeText, GENERATIONS } from '../../participants/protocol/generation.ts'
 import { DEFAULT_PARTICIPANT_INTAKE_CONFIG, type ParticipantIntakeConfig } from './config.ts'
+import { joinedWords } from './joined-words.ts'
 import { tellingsOf } from './routing.ts'
 import { told } from './told.ts'
 
@@ -48,7 +49,8 @@ const SENDER = 'participant-intake'
 
 /** Resolves when it has joined the group; makes the topic if it isn't there. */
 export const startParticipantIntake = async (parts: ParticipantIntakeParts): Promise<ParticipantIntake> => {
-  const { log, clock, client, topic, warn } = parts
+  const { log, clock, topic, warn } = parts
+  const client = { tell: joinedWords((to, message, options) => parts.client.tell(to, message, options)) }
   const config = { ...DEFAULT_PARTICIPANT_INTAKE_CONFIG, ...parts.config }
   const counts: Counts = { told: 0, foreign: 0, malformed: 0, failed: 0, retried: 0 }
   const stopping = new AbortController()

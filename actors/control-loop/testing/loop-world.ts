@@ -78,6 +78,14 @@ export class LoopWorld {
     this.say(command)
   }
 
+  /** Words of participants that wait come in one message; whatever else waits stays. */
+  deliverTogether(): void {
+    const words = this.toLoop.filter((command) => command.type === 'elements-changed')
+    if (words.length === 0) return
+    this.toLoop = this.toLoop.filter((command) => command.type !== 'elements-changed')
+    this.say({ type: 'several-changed', words })
+  }
+
   loseOrder(choice: number): void {
     this.toParticipants.splice(choice % Math.max(1, this.toParticipants.length), 1)
   }
