@@ -1,4 +1,5 @@
 /** Control loops' side of a node: participants that run here, and what brings their words to entities and orders to them. */
+import { joinedWords } from '../gateway/participant-intake/joined-words.ts'
 import { type ParticipantIntake, startParticipantIntake } from '../gateway/participant-intake/participant-intake.ts'
 import { startParticipantReturns } from '../gateway/participant-intake/participant-returns.ts'
 import { tellingsOf } from '../gateway/participant-intake/routing.ts'
@@ -135,10 +136,11 @@ const linksOf = async (
     return async (identity) =>
       openKafkaLink({ log, clock, identity, topic, feed: await (opening ??= openFeed()), warn })
   }
+  const tell = joinedWords((to, message, options) => node.tell(to, message, options))
   const hub = localHub({
     onReport: async (said) => {
       const tellings = tellingsOf(said, 'istanbul')
-      await Promise.all(tellings.map(({ to, message }) => node.tell(to, message, { sender: 'participant' })))
+      await Promise.all(tellings.map(({ to, message }) => tell(to, message, { sender: 'participant' })))
     },
   })
   const feed = await startOrderFeed({ log: backing.log, clock, topic, partitions: LOCAL_PARTITIONS, hub, report })

@@ -21,7 +21,7 @@ interface Gathered {
   readonly told: PromiseWithResolvers<void>
 }
 
-/** A `tell` that joins what is said within one run of the event loop's tasks. What is said to an entity stays in its order. */
+/** A `tell` that joins what is said within one turn of the event loop. What is said to an entity stays in its order. */
 export const joinedWords = (tell: Tell): Tell => {
   const gathered = new Map<string, Gathered>()
 
@@ -53,7 +53,7 @@ export const joinedWords = (tell: Tell): Tell => {
       return joined.told.promise
     }
     const told = Promise.withResolvers<void>()
-    if (gathered.size === 0) queueMicrotask(sayAll)
+    if (gathered.size === 0) setImmediate(sayAll)
     gathered.set(key, { to, options, words: [word], results, told })
     return told.promise
   }
