@@ -7,7 +7,7 @@ import { controlLoopReads } from './reads.ts'
 import { mountControlLoopRuntime } from './runtime/routes.ts'
 
 export const mountControlLoops = (app: App, parts: GatewayParts, asks: Asking): void => {
-  const reads = controlLoopReads(parts.queries, asks)
+  const reads = controlLoopReads(parts.queries, asks, parts.clock)
   mountOnap(app, parts, asks, reads)
   mountControlLoopRuntime(app, parts, asks, reads)
 }

@@ -55,7 +55,7 @@ export const mountCommand = (
   const doubtfulOf = async (ids: readonly Concept[], ordered: OrderedState): Promise<readonly Concept[]> => {
     const found = await stored.fieldsOf(ids)
     const needed = new Set(found.flatMap((fields) => (fields ? participantsInFields(fields) : []).map(([id]) => id)))
-    const types = await participants.typesOf(needed)
+    const types = await participants.recentTypesOf(needed)
     return ids.filter((_, index) => {
       const fields = found[index]
       return !fields || !isClearlyOrderable(fields, ordered, types)
