@@ -6,6 +6,9 @@ export interface ParticipantConfig {
   /** Of one status message; more loops go into further messages. A loop is never split. */
   readonly loopsPerStatusMax: number
   readonly elementsPerStatusMax: number
+  /** The same of a periodic one, with a pause in between: shorter where all would take longer than half of the interval. */
+  readonly loopsPerPacedStatus: number
+  readonly statusPauseMs: number
   /** Unchanged loops that a periodic status tells of, in turn, beside those that changed. */
   readonly loopsPerRotation: number
   /** How long a listener's `statistics` may take for all elements of a message; then what is remembered is told. */
@@ -51,6 +54,8 @@ export const DEFAULT_PARTICIPANT_CONFIG: ParticipantConfig = {
   reportingJitter: 0.1,
   loopsPerStatusMax: 200,
   elementsPerStatusMax: 1_000,
+  loopsPerPacedStatus: 50,
+  statusPauseMs: 250,
   loopsPerRotation: 50,
   statisticsTimeoutMs: 2_000,
   registerRetry: { firstMs: 1_000, longestMs: 30_000 },

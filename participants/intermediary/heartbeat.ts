@@ -1,9 +1,11 @@
 /**
  * Tells the runtime from time to time how the participant and its loops are. Periodically only of the loops that changed
  * since they were last told of, and of some others in turn, so that an idle participant with many loops costs next to nothing;
- * of all of them when it is asked, or has just registered.
+ * of all of them when it is asked, or has just registered. What is told periodically is spread over some time: each loop that is
+ * told of costs the runtime some work, and a burst of thousands would hold up orders.
  */
 import { OneShot } from '../../runtime/one-shot.ts'
+import { pause } from '../../runtime/pause.ts'
 import type { Clock } from '../../runtime/ports.ts'
 import type { ParticipantIdentity } from '../protocol/addressee.ts'
 import type { LoopReport, Report } from '../protocol/conversation.ts'
@@ -30,12 +32,19 @@ export interface HeartbeatParts extends Omit<MeasuringParts, 'statisticsTimeoutM
 
 type Scope = 'changed' | 'all'
 
+const pacedBounds = ({ loopsPerStatusMax, elementsPerStatusMax, loopsPerPacedStatus }: ParticipantConfig) => ({
+  loopsPerStatusMax: Math.min(loopsPerStatusMax, loopsPerPacedStatus),
+  elementsPerStatusMax,
+})
+
 export class Heartbeat {
   readonly #parts: HeartbeatParts
   readonly #next: OneShot
   #wanted: Scope | undefined
   #isTelling = false
   #isStopped = false
+  /** Aborted: what is being told is told without pauses. */
+  #pacing = new AbortController()
 
   constructor(parts: HeartbeatParts) {
     this.#parts = parts
@@ -46,6 +55,7 @@ export class Heartbeat {
   tell(scope: Scope): void {
     if (this.#isStopped) return
     this.#wanted = scope === 'all' ? 'all' : (this.#wanted ?? 'changed')
+    if (scope === 'all') this.#pacing.abort()
     if (!this.#isTelling) void this.#tellAll()
     this.#next.cancel()
     this.#next.in(this.#intervalMs(), () => this.tell('changed'))
@@ -53,6 +63,7 @@ export class Heartbeat {
 
   stop(): void {
     this.#isStopped = true
+    this.#pacing.abort()
     this.#next.cancel()
   }
 
@@ -68,8 +79,16 @@ export class Heartbeat {
       const { loops, config, clock, listener, mode } = this.#parts
       const changed = loops.takeChanged()
       const gone = [...changed].filter(([key]) => !loops.get(key)).map(([, loop]) => goneReport(loop))
-      for (const entries of parted(this.#entries(scope, changed.keys()), config)) {
-        const told = await loopReports(entries, {
+      const isPaced = scope === 'changed'
+      const parts = parted(this.#entries(scope, changed.keys()), isPaced ? pacedBounds(config) : config)
+      this.#pacing = new AbortController()
+      if (!isPaced) this.#pacing.abort()
+      const pauseMs = Math.min(config.statusPauseMs, config.reportingIntervalMs / 2 / parts.length)
+      for (const [index, entries] of parts.entries()) {
+        if (index > 0 && !this.#pacing.signal.aborted) await pause(clock, pauseMs, this.#pacing.signal)
+        // What has gone meanwhile has changed, and is told of as gone.
+        const there = entries.filter((entry) => loops.get(entry.key) === entry)
+        const told = await loopReports(there, {
           clock,
           listener,
           mode,

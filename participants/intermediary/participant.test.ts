@@ -107,6 +107,46 @@ describe('status', () => {
     expect(toldOf(world)).toEqual([['Loop5', 'Loop2', 'Loop3']])
   })
 
+  describe('that comes from time to time', () => {
+    const config = { reportingIntervalMs: 10_000, reportingJitter: 0, loopsPerPacedStatus: 2, statusPauseMs: 1_000 }
+    const PARTS = [['Loop0', 'Loop1'], ['Loop2', 'Loop3'], ['Loop4']]
+
+    it('is spread over some time, so that a crowd of loops is no burst', async () => {
+      const world = await withLoops(5, { config })
+      await world.pass(10_000)
+      expect(toldOf(world)).toEqual(PARTS.slice(0, 1))
+      await world.pass(1_000)
+      expect(toldOf(world)).toEqual(PARTS.slice(0, 2))
+      await world.pass(1_000)
+      expect(toldOf(world)).toEqual(PARTS)
+    })
+
+    it('takes no more than half of the interval', async () => {
+      const world = await withLoops(5, { config: { ...config, statusPauseMs: 60_000 } })
+      await world.pass(15_000)
+      expect(toldOf(world)).toEqual(PARTS)
+    })
+
+    it('does not hold up one that was asked for', async () => {
+      const world = await withLoops(5, { config })
+      await world.pass(10_000)
+      await world.order(askStatus())
+      expect(toldOf(world)).toEqual([...PARTS, ['Loop0', 'Loop1', 'Loop2', 'Loop3', 'Loop4']])
+    })
+
+    it('says nothing old of a loop that has gone meanwhile', async () => {
+      const world = await withLoops(5, { config })
+      await world.pass(10_000)
+      await world.order(changeState('UNINITIALISED', { loop: concept('Loop2') }))
+      await world.pass(1_000)
+      expect(toldOf(world)).toEqual([['Loop0', 'Loop1'], ['Loop3']])
+      await world.order(askStatus())
+      const told = world.hub.of('status').flatMap(({ loops }) => loops)
+      const gone = { loop: concept('Loop2'), state: 'UNINITIALISED', elements: [] }
+      expect(told.filter(({ loop }) => loop.name === 'Loop2')).toEqual([gone])
+    })
+  })
+
   it('tells all when asked, in parts of a bounded size', async () => {
     const world = await withLoops(5, { config: { loopsPerStatusMax: 2 } })
     await world.order(askStatus())
