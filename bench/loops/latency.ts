@@ -9,7 +9,9 @@ import type { Phases } from './template.ts'
 import { nameOf } from './throughput.ts'
 
 export interface LatencySize {
+  /** Instances before anything is measured: so many one at a time, and at the first rate for so long. */
   readonly warmUp: number
+  readonly warmUpSeconds: number
   /** Instances one at a time. */
   readonly alone: number
   /** Steady rates, one after the other. */
@@ -22,7 +24,7 @@ const DEADLINE_MS = 60_000
 const CREATED_PER_REQUEST = 50
 
 export const measureLatency = async (place: Place, servers: BenchServers, size: LatencySize): Promise<Section> => {
-  const { warmUp, alone, perSecond, seconds, runs } = size
+  const { warmUp, warmUpSeconds, alone, perSecond, seconds, runs } = size
   const stage = await openStage(place, servers)
   try {
     let made = 0
@@ -33,6 +35,7 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
       return names
     }
     for (const name of await make(warmUp, 'four-phases')) await brought(stage, name, performance.now())
+    for (const rate of perSecond.slice(0, 1)) await atRate(stage, await make(rate * warmUpSeconds, 'one-phase'), rate)
     const singles: (readonly number[])[] = []
     const steady = new Map<number, (readonly number[])[]>(perSecond.map((rate) => [rate, []]))
     for (let run = 0; run < runs; run++) {
@@ -58,7 +61,7 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
         }),
       ],
       notes: [
-        `From the order to PASSIVE (by when it was due) until the live event that says RUNNING; the order to RUNNING is given when the event that says PASSIVE has come. So an instance is two orders, each a request over HTTP of its own. Alone: ${alone} instances one after the other in each run, four elements in four start phases; at a steady rate: ${seconds} s in each run, four elements in one phase.`,
+        `From the order to PASSIVE (by when it was due) until the live event that says RUNNING; the order to RUNNING is given when the event that says PASSIVE has come. So an instance is two orders, each a request over HTTP of its own. Alone: ${alone} instances one after the other in each run, four elements in four start phases; at a steady rate: ${seconds} s in each run, four elements in one phase. Before: ${warmUp} instances alone and ${warmUpSeconds} s at the first rate, in no figure.`,
         `Checked: all ${made} are RUNNING at the end; no alarm was raised.`,
       ],
       losses: [],

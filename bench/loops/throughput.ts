@@ -16,7 +16,7 @@ export interface ThroughputSize {
   readonly inFlight: number
   readonly warmUp: number
   readonly runs: number
-  /** Twice: until what has changed is reported, and idle. Longer than the participants' reporting interval. */
+  /** Twice: until what has changed is reported, and idle. Longer than the participants' reporting interval and half of it again. */
   readonly idleSeconds: number
 }
 
