@@ -51,10 +51,12 @@ export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupRe
   }
 
   const work = new Map<number, PartitionWork>()
-  const commitAll = () => Promise.all([...work.values()].map((partitionWork) => partitionWork.commit()))
   // One time for all partitions: their positions are stored with one request.
   const nextCommit = new OneShot(clock)
-  const onMoved = (): void => nextCommit.in(config.commitDelayMs, () => void commitAll())
+  const onMoved = (): void =>
+    nextCommit.in(config.commitDelayMs, () => {
+      for (const partitionWork of work.values()) void partitionWork.commitIfIdle()
+    })
   const group: { membership?: LogMembership } = {}
   let assigned: readonly number[] = []
   let closing: Promise<void> | undefined
@@ -84,7 +86,8 @@ export const startGroupReader = async (parts: GroupReaderParts): Promise<GroupRe
   const drain = async (): Promise<void> => {
     const reading = Promise.all([...work.values()].map((partitionWork) => partitionWork.stopReading()))
     await settlesWithin(clock, config.drainTimeoutMs, Promise.all([reading, ...inFlight]))
-    await settlesWithin(clock, config.drainTimeoutMs, commitAll())
+    const stored = Promise.all([...work.values()].map((partitionWork) => partitionWork.commit()))
+    await settlesWithin(clock, config.drainTimeoutMs, stored)
     nextCommit.cancel()
     for (const partitionWork of work.values()) partitionWork.release()
     work.clear()

@@ -66,11 +66,16 @@ export class PartitionWork {
 
   /** Stores how far the work is. A failure is only warned about: it means that records may be handled again. */
   async commit(): Promise<void> {
-    await this.#committing
+    while (this.#committing) await this.#committing
     const position = this.#mark?.position
     if (position === undefined || position === this.#committed) return
     this.#committing = this.#store(position)
     await this.#committing
+  }
+
+  /** Unless that is under way: its end says so if more has moved. */
+  async commitIfIdle(): Promise<void> {
+    if (!this.#committing) await this.commit()
   }
 
   async #store(position: number): Promise<void> {

@@ -79,8 +79,12 @@ export class Membership implements LogMembership {
   }
 
   async commit(partition: number, nextOffset: number): Promise<void> {
-    if (this.#isLeaving) throw new RuntimeFault('closed', 'has left the group', { address: this.#options.group })
+    this.#refuseIfLeaving()
     await this.#commits.commit(partition, nextOffset)
+  }
+
+  #refuseIfLeaving(): void {
+    if (this.#isLeaving) throw new RuntimeFault('closed', 'has left the group', { address: this.#options.group })
   }
 
   #groupOfTopic(): GroupOfTopic {
@@ -91,6 +95,7 @@ export class Membership implements LogMembership {
   #store(nextOffsets: ReadonlyMap<number, number>): Promise<void> {
     return commitOffsets(this.#groupOfTopic(), nextOffsets, async () => {
       await this.joined(this.#options.sessionTimeoutMs)
+      this.#refuseIfLeaving()
       return { memberId: this.#memberId, generation: this.#generation ?? -1 }
     })
   }
