@@ -6,7 +6,10 @@ export interface Called {
   readonly body: string
 }
 
-const agent = new Agent({ keepAlive: true })
+/** A server closes what was silent for 5 s; one that is busy may do so with a request on its way, so such a connection isn't used any more. */
+const SILENT_MAX_MS = 3_000
+
+const agent = new Agent({ keepAlive: true, timeout: SILENT_MAX_MS })
 
 /** @param body JSON */
 export const httpCall = async (method: string, url: string, body?: string): Promise<Called> => {
