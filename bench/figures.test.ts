@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isMet, median, quantile, summarize } from './figures.ts'
+import { isMet, median, percentiles, quantile, summarize } from './figures.ts'
 
 describe('what several runs say', () => {
   it('is their median, by name, with whether that meets the aim', () => {
@@ -25,4 +25,12 @@ it('a quantile is one of the values', () => {
   expect([quantile(sorted, 0.5), quantile(sorted, 0.99), quantile(sorted, 1)]).toEqual([50, 99, 100])
   expect(quantile([3], 0.99)).toBe(3)
   expect(quantile([], 0.5)).toBe(0)
+})
+
+describe('what is kept of many times', () => {
+  it('is the lowest, every hundredth part, and the highest', () => {
+    const kept = percentiles(Array.from({ length: 1_000 }, (_, index) => index + 0.123))
+    expect([kept.length, kept[0], kept[50], kept[99], kept[100]]).toEqual([101, 0.12, 499.12, 989.12, 999.12])
+    expect(new Set(percentiles([]))).toEqual(new Set([0]))
+  })
 })

@@ -42,6 +42,10 @@ export interface Summary {
 export const quantile = (sorted: ArrayLike<number>, share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * share) - 1))] ?? 0
 
+/** The lowest, every hundredth part, the highest: what a report keeps of thousands of times, in hundredths of their unit. */
+export const percentiles = (sorted: readonly number[]): readonly number[] =>
+  Array.from({ length: 101 }, (_, part) => Math.round(quantile(sorted, part / 100) * 100) / 100)
+
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = sorted.length / 2

@@ -92,7 +92,7 @@ export const reportLines = (
   '',
   `${servers}. Nodes, clients, Redis and Kafka share the cores of this machine. Scale: ${scale}.`,
   'Each figure is the median of several runs, with the lowest and the highest: if those are far apart, so is the truth.',
-  `A run that lost anything shows no figures. Written by \`npm run ${command}\`; all raw figures are in the JSON file beside this one.`,
+  `A run that lost anything shows no figures. Written by \`npm run ${command}\`; what each run found is in the JSON file beside this one.`,
   '',
   ...aimLines(sections),
   ...sections.flatMap((section) => sectionLines(section, pictureOf)),

@@ -1,6 +1,6 @@
 /** How long one instance takes: alone with four start phases, and among others that come at a steady rate. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Loss, quantile } from '../figures.ts'
+import { Loss, percentiles, quantile } from '../figures.ts'
 import { boundOf, type Section, summaryOf } from '../cluster/section.ts'
 import type { BenchServers } from '../cluster/servers.ts'
 import { checkLoops } from './loop-client.ts'
@@ -65,7 +65,10 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
         `Checked: all ${made} are RUNNING at the end; no alarm was raised.`,
       ],
       losses: [],
-      raw: { singles, steady: Object.fromEntries(steady) },
+      raw: {
+        singles: singles.map(percentiles),
+        steady: Object.fromEntries([...steady].map(([rate, sets]) => [rate, sets.map(percentiles)])),
+      },
     }
   } finally {
     await stage.close()

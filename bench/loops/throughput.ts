@@ -1,6 +1,6 @@
 /** Many loops to RUNNING and back, and what they cost while nothing happens to them. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { quantile, Loss } from '../figures.ts'
+import { Loss, percentiles, quantile } from '../figures.ts'
 import type { ProfileSummary } from '../profile.ts'
 import { isProfileWanted, type Profiling, type Section, summaryOf } from '../cluster/section.ts'
 import type { BenchServers } from '../cluster/servers.ts'
@@ -118,7 +118,7 @@ export const measureThroughput = async (
       ],
       profiles,
       losses: [],
-      raw: { ups, downs, created, toldCpuSeconds, idleShare, resting },
+      raw: { ups: ups.map(kept), downs: downs.map(kept), created, toldCpuSeconds, idleShare, resting },
     }
   } finally {
     await stage.close()
@@ -136,6 +136,8 @@ interface Driven {
   /** Of each loop, from its first order to its last state, milliseconds. */
   readonly sorted: readonly number[]
 }
+
+const kept = ({ sorted, ...rest }: Driven) => ({ ...rest, percentiles: percentiles(sorted) })
 
 const rateOf = ({ loops, seconds }: Driven): number => loops / seconds
 
