@@ -35,7 +35,8 @@ export const measureLatency = async (place: Place, servers: BenchServers, size: 
       return names
     }
     for (const name of await make(warmUp, 'four-phases')) await brought(stage, name, performance.now())
-    for (const rate of perSecond.slice(0, 1)) await atRate(stage, await make(rate * warmUpSeconds, 'one-phase'), rate)
+    const [firstRate = 0] = perSecond
+    await atRate(stage, await make(firstRate * warmUpSeconds, 'one-phase'), firstRate)
     const singles: (readonly number[])[] = []
     const steady = new Map<number, (readonly number[])[]>(perSecond.map((rate) => [rate, []]))
     for (let run = 0; run < runs; run++) {

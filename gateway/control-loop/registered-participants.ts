@@ -8,6 +8,7 @@ import type { Clock, EntityFields } from '../../runtime/ports.ts'
 import type { Asking } from '../asking.ts'
 import { freshRead } from './fresh-read.ts'
 import type { RegisteredTypes } from './order-checks.ts'
+import { WeighedCache } from './weighed-cache.ts'
 
 export interface RegisteredParticipants {
   readonly ofType: (type: Concept) => Promise<readonly Concept[]>
@@ -19,7 +20,7 @@ export interface RegisteredParticipants {
 }
 
 const RECENT_MS = 100
-/** Beyond it all are asked for anew. */
+/** Participants; beyond it those used longest ago are asked for anew. */
 const RECENT_MAX = 10_000
 
 export const registeredParticipants = (queries: Queries, asks: Asking, clock: Clock): RegisteredParticipants => {
@@ -31,7 +32,7 @@ export const registeredParticipants = (queries: Queries, asks: Asking, clock: Cl
     const [fields] = await asks.read(queries.fields([participantRef(conceptOf(id))]))
     return fields ?? undefined
   })
-  const recent = new Map<string, { readonly type: string; readonly atMs: number }>()
+  const recent = new WeighedCache<{ readonly type: string; readonly atMs: number }>(RECENT_MAX)
   const typesOf = async (ids: Iterable<string>): Promise<RegisteredTypes> => {
     const atMs = clock.now()
     const types = new Map<string, string>()
@@ -40,8 +41,7 @@ export const registeredParticipants = (queries: Queries, asks: Asking, clock: Cl
       const type = fields?.['participantType']
       if (type === undefined || fields?.['registration'] !== 'Registered') return void recent.delete(id)
       types.set(id, type)
-      if (recent.size >= RECENT_MAX) recent.clear()
-      recent.set(id, { type, atMs })
+      recent.set(id, { type, atMs }, 1)
     }
     await Promise.all(Array.from(ids, look))
     return types

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { controlLoopRef, participantRef } from '../../actors/addresses.ts'
 import type { LoopCommand } from '../../actors/control-loop/protocol.ts'
 import type { Tagged } from '../../runtime/entity.ts'
+import { RuntimeFault } from '../../runtime/fault.ts'
 import { joinedWords } from './joined-words.ts'
 
 const loop = (name: string) => controlLoopRef({ name, version: '1.0.0' })
@@ -21,11 +22,11 @@ const word = (id: string, results = 1): LoopCommand => ({
   })),
 })
 
-const underTest = (outcome: () => Promise<void> = () => Promise.resolve()) => {
+const underTest = (outcome: (message: Tagged) => Promise<void> = () => Promise.resolve()) => {
   const said: { readonly to: string; readonly message: Tagged }[] = []
   const tell = joinedWords((to, message) => {
     said.push({ to: to.id, message })
-    return outcome()
+    return outcome(message)
   })
   return { said, tell: (to: Parameters<typeof tell>[0], message: Tagged) => tell(to, message, { sender: 'test' }) }
 }
@@ -69,4 +70,21 @@ test('all whose words a message has learn that it failed', async () => {
   const { tell } = underTest(() => Promise.reject(new Error('no log')))
   const outcomes = await Promise.allSettled([tell(loop('a'), word('1')), tell(loop('a'), word('2'))])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+test('answers that name no element count, too', async () => {
+  const { said, tell } = underTest()
+  await Promise.all(Array.from({ length: 65 }, (_, index) => tell(loop('a'), word(String(index), 0))))
+  expect(said.map(({ message }) => (message as { words?: readonly unknown[] }).words?.length)).toEqual([64, undefined])
+})
+
+test('a message of several that can never be handled is said again word by word, so that none is lost for another', async () => {
+  const lie = word('2')
+  const tooLong = new RuntimeFault('limit-exceeded', 'too long')
+  const { said, tell } = underTest((message) =>
+    message.type === 'several-changed' || message === lie ? Promise.reject(tooLong) : Promise.resolve(),
+  )
+  const outcomes = await Promise.allSettled([word('1'), lie, word('3')].map((each) => tell(loop('a'), each)))
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(said.slice(1).map(({ message }) => message)).toEqual([word('1'), lie, word('3')])
 })
