@@ -2,7 +2,7 @@
 import { conceptOf, conceptText } from '../../participants/protocol/concept.ts'
 import { ownEntry } from '../own-entry.ts'
 import { elementOf, nextStep } from './next-step.ts'
-import type { ElementState, LoopEvent, LoopState } from './protocol.ts'
+import type { ElementChange, ElementState, LoopEvent, LoopState, Sending } from './protocol.ts'
 import { ENDS } from './transition-table.ts'
 
 /** Attempts whose answers still count. */
@@ -33,6 +33,8 @@ export const initial = (id: string): LoopState => ({
   ignored: NONE_IGNORED,
 })
 
+export type ElementsChanged = Extract<LoopEvent, { type: 'elements-changed' }>
+
 /** What events of a decision made of the state that they were decided on: they are folded in right after it. */
 const unfolded = new WeakMap<LoopEvent, { readonly before: LoopState; readonly after: LoopState }>()
 
@@ -46,6 +48,15 @@ export const unfold = (before: LoopState, event: LoopEvent): LoopState => {
 export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
   const known = unfolded.get(event)
   return known?.before === state ? known.after : evolved(state, event)
+}
+
+/** The same for one more element in the event that was unfolded last, and made `state`. */
+export const unfoldMore = (state: LoopState, event: ElementsChanged, change: ElementChange): LoopState => {
+  const after = changedElement(state, change, event.atMs)
+  const before = unfolded.get(event)?.before
+  event.elements.push(change)
+  if (before) unfolded.set(event, { before, after })
+  return after
 }
 
 const evolved = (state: LoopState, event: LoopEvent): LoopState => {
@@ -89,18 +100,14 @@ const evolved = (state: LoopState, event: LoopEvent): LoopState => {
     case 'permitted':
       return { ...state, permit: event.permit, permitMissing: null }
     case 'step-started':
-      return moved({ ...state, step: event.step, steps: event.step.number }, atMs)
-    case 'sent':
-      return sent(state, event)
-    case 'element-changed':
-      return withElement(state, event.elementId, {
-        state: event.state,
-        asked: null,
-        message: event.message,
-        failed: false,
-        changedAtMs: atMs,
-        isSure: event.isUnsure !== true,
-      })
+      return moved(asked({ ...state, step: event.step, steps: event.step.number }, event.sendings), atMs)
+    case 'sent-again': {
+      const next = asked(state, event.sendings)
+      const attempted = { attempt: event.attempt, attemptedAtMs: atMs, dueMs: event.dueMs, retryMs: null }
+      return next.step ? { ...next, step: { ...next.step, ...attempted } } : next
+    }
+    case 'elements-changed':
+      return event.elements.reduce((next, change) => changedElement(next, change, atMs), state)
     case 'element-failed':
       return withElement(
         state.step ? { ...state, step: { ...state.step, retryMs: event.retryMs } } : state,
@@ -166,23 +173,29 @@ const arrivedAnew = (
 const unasked = ({ elements }: LoopState): LoopState['elements'] =>
   Object.fromEntries(Object.entries(elements).map(([id, element]) => [id, { ...element, askedBy: [] }]))
 
-const sent = (state: LoopState, event: Extract<LoopEvent, { type: 'sent' }>): LoopState => {
+const changedElement = (state: LoopState, change: ElementChange, atMs: number): LoopState =>
+  withElement(state, change.elementId, {
+    state: change.state,
+    asked: null,
+    message: change.message,
+    failed: false,
+    changedAtMs: atMs,
+    isSure: change.isUnsure !== true,
+  })
+
+const asked = (state: LoopState, sendings: readonly Sending[]): LoopState => {
   const { step } = state
   if (!step) return state
   const { from, to } = ENDS[step.transition]
   const elements = { ...state.elements }
   // Until its participant answers, it may be on either side.
-  for (const { elementIds, messageId } of event.sendings)
+  for (const { elementIds, messageId } of sendings)
     for (const id of elementIds) {
       const element = elementOf(state, id)
       const askedBy = [...element.askedBy, messageId].slice(-ASKED_BY_MAX)
       elements[id] = { ...element, state: from, asked: to, askedBy, failed: false }
     }
-  return {
-    ...state,
-    elements,
-    step: { ...step, attempt: event.attempt, attemptedAtMs: event.atMs, dueMs: event.dueMs, retryMs: null },
-  }
+  return { ...state, elements }
 }
 
 /** What the loop as a whole is in. */

@@ -8,7 +8,7 @@ import { definitionRef } from '../addresses.ts'
 import type { DefinitionCommand } from '../control-loop-definition/protocol.ts'
 import { elementOf, nextStep, remaining } from './next-step.ts'
 import { elementsChanged, elementsReported, participantReturned } from './participant-words.ts'
-import { clearAlarm, goOn, type LoopTimes, raiseAlarm, send, Unfolding } from './progress.ts'
+import { clearAlarm, goOn, type LoopTimes, raiseAlarm, sendAgain, Unfolding } from './progress.ts'
 import type { LoopCommand, LoopEvent, LoopReply, LoopState } from './protocol.ts'
 import { askPermit, attemptTimer, keepStatistics } from './reactions.ts'
 import { orderRefusal } from './transition-table.ts'
@@ -38,11 +38,9 @@ export const decide =
       case 'permit-answered':
         return permitted(unfolding, command)
       case 'elements-changed':
-        return whilePresent(unfolding, () => elementsChanged(unfolding, command))
+        return whilePresent(unfolding, () => elementsChanged(unfolding, [command]))
       case 'several-changed':
-        return whilePresent(unfolding, () => {
-          for (const word of command.words) elementsChanged(unfolding, word)
-        })
+        return whilePresent(unfolding, () => elementsChanged(unfolding, command.words))
       case 'elements-reported':
         return reported(unfolding, command)
       case 'participant-returned':
@@ -228,6 +226,6 @@ const attemptOver = (unfolding: Unfolding, timer: Extract<LoopCommand, { type: '
   if (!isOver && (step.retryMs === null || atMs < step.retryMs)) return { events: [], effects: attemptTimer(state) }
   const again = remaining(state).filter(({ elementId }) => isOver || elementOf(state, elementId).failed)
   if (step.attempt >= times.loopAttemptsMax) raiseAlarm(unfolding)
-  send(unfolding, again)
+  sendAgain(unfolding, again)
   return { events: unfolding.events }
 }

@@ -7,7 +7,7 @@ import { conceptText, isSameConcept, type Concept } from '../../participants/pro
 import type { ElementResult } from '../../participants/protocol/conversation.ts'
 import { ownEntry } from '../own-entry.ts'
 import { elementOf, remaining, specOf } from './next-step.ts'
-import { goOn, retryMs, send, type Unfolding } from './progress.ts'
+import { goOn, retryMs, sendAgain, type Unfolding } from './progress.ts'
 import type { IgnoredReason, LoopCommand, LoopState } from './protocol.ts'
 import { ENDS, isOrderedState, isUpward, levelOf } from './transition-table.ts'
 
@@ -22,7 +22,13 @@ const IGNORED_NOTED_MAX = 1_000
 
 const UNSURE = { isUnsure: true } as const
 
-export const elementsChanged = (unfolding: Unfolding, word: Changed): void => {
+/** What participants answer at the same time is heard as a whole before anything follows from it. */
+export const elementsChanged = (unfolding: Unfolding, words: readonly Changed[]): void => {
+  for (const word of words) elementsChangedBy(unfolding, word)
+  goOn(unfolding)
+}
+
+const elementsChangedBy = (unfolding: Unfolding, word: Changed): void => {
   const { participantId } = word
   if (word.isKnownAlready && word.results.length === 0) {
     // The first releases' answer to an order that they had before: the elements are there.
@@ -31,22 +37,14 @@ export const elementsChanged = (unfolding: Unfolding, word: Changed): void => {
         unfolding.state.step?.transition === 'UNINITIALISED2PASSIVE' &&
         isSameConcept(spec.participantId, participantId)
       )
-        unfolding.add({
-          type: 'element-changed',
-          atMs: unfolding.atMs,
-          elementId: spec.elementId,
-          state: 'PASSIVE',
-          message: word.message,
-          isUnsure: true,
-        })
-    return goOn(unfolding)
+        unfolding.change({ elementId: spec.elementId, state: 'PASSIVE', message: word.message, ...UNSURE })
+    return
   }
   for (const result of word.results.length > 0 ? word.results : nothingLeft(unfolding.state, word)) {
     const reason = heard(unfolding, word, result)
     if (reason)
       ignore(unfolding, participantId, reason, `${result.elementId} ${result.state}${result.ok ? '' : ', failed'}`)
   }
-  goOn(unfolding)
 }
 
 /**
@@ -99,7 +97,7 @@ const heard = (unfolding: Unfolding, word: Changed, result: ElementResult): Igno
     ? levelOf(said) >= levelOf(to) && levelOf(said) <= levelOf(state.orderedState)
     : levelOf(said) <= levelOf(to) && levelOf(said) >= levelOf(state.orderedState)
   if (isPending && (isAnswer || isWayOn)) {
-    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
+    unfolding.change({ elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
     return undefined
   }
   if (said === known.state) return 'repeated'
@@ -108,7 +106,7 @@ const heard = (unfolding: Unfolding, word: Changed, result: ElementResult): Igno
     ? levelOf(said) > levelOf(known.state)
     : levelOf(said) < levelOf(known.state)
   if (!isPending && isWayOn && isBeyond) {
-    unfolding.add({ type: 'element-changed', atMs, elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
+    unfolding.change({ elementId, state: said, message, ...(isAnswer ? {} : UNSURE) })
     return undefined
   }
   return isAnswer ? 'implausible' : 'late'
@@ -138,14 +136,7 @@ export const elementsReported = (unfolding: Unfolding, word: Reported): void => 
       // The answer to the order was lost, or is on its way.
       const isDone = known.asked !== null && said === ENDS[step.transition].to && word.sentAtMs > step.attemptedAtMs
       if (isDone)
-        unfolding.add({
-          type: 'element-changed',
-          atMs,
-          elementId,
-          state: said,
-          message: 'as its participant reports',
-          ...UNSURE,
-        })
+        unfolding.change({ elementId, state: said, message: 'as its participant reports', ...UNSURE })
       continue
     }
     // A report may have been under way while it changed.
@@ -191,7 +182,7 @@ export const participantReturned = (unfolding: Unfolding, { participantId, arriv
   goOn(unfolding)
   // The step goes on, and what was sent to it may be lost.
   if (before !== undefined && unfolding.state.step?.number === before)
-    send(
+    sendAgain(
       unfolding,
       remaining(unfolding.state).filter((spec) => isSameConcept(spec.participantId, participantId)),
     )

@@ -1,10 +1,11 @@
 /** What follows at once from what has happened: the next step, its orders, its end, and alarms where it doesn't get on. */
 import { conceptText } from '../../participants/protocol/concept.ts'
+import type { Transition } from '../../participants/protocol/states.ts'
 import type { Context } from '../../runtime/entity.ts'
 import type { ActorsConfig } from '../config.ts'
 import { elementOf, nextStep, remaining, stepTimeoutMs } from './next-step.ts'
-import { unfold } from './evolution.ts'
-import type { ElementSpec, LoopEvent, LoopState, Sending } from './protocol.ts'
+import { unfold, unfoldMore } from './evolution.ts'
+import type { ElementChange, ElementSpec, LoopEvent, LoopState, Sending } from './protocol.ts'
 import { ENDS, isOrderedState } from './transition-table.ts'
 
 export type LoopTimes = Pick<
@@ -38,6 +39,13 @@ export class Unfolding {
     this.events.push(event)
     this.state = unfold(this.state, event)
   }
+
+  /** Elements that change one right after the other are one event. */
+  change(change: ElementChange): void {
+    const last = this.events.at(-1)
+    if (last?.type === 'elements-changed') this.state = unfoldMore(this.state, last, change)
+    else this.add({ type: 'elements-changed', atMs: this.atMs, elements: [change] })
+  }
 }
 
 /** Goes on from where it is: nothing, another step, or the end. */
@@ -61,26 +69,27 @@ export const goOn = (unfolding: Unfolding): void => {
     step.startPhase === next.startPhase &&
     next.elementIds.every((id) => step.elementIds.includes(id))
   if (isUnderWay) return
-  const dueMs = atMs + stepTimeoutMs(state, next)
+  const elementIds = [...next.elementIds]
+  const specs = (state.spec?.elements ?? []).filter(({ elementId }) => elementIds.includes(elementId))
   unfolding.add({
     type: 'step-started',
     atMs,
     step: {
       ...next,
-      elementIds: [...next.elementIds],
+      elementIds,
       number: state.steps + 1,
       startedAtMs: atMs,
-      attempt: 0,
+      attempt: 1,
       attemptedAtMs: atMs,
-      dueMs,
+      dueMs: atMs + stepTimeoutMs(state, next),
       retryMs: null,
     },
+    sendings: sendingsOf(state, next.transition, specs, unfolding.context, true),
   })
-  send(unfolding, remaining(unfolding.state))
 }
 
-/** Orders these elements of the step, for the first time or again. */
-export const send = (unfolding: Unfolding, elements: readonly ElementSpec[]): void => {
+/** Orders these elements of the step again. */
+export const sendAgain = (unfolding: Unfolding, elements: readonly ElementSpec[]): void => {
   const { state, atMs, context, times } = unfolding
   const { step } = state
   if (!step || elements.length === 0) return
@@ -92,7 +101,8 @@ export const send = (unfolding: Unfolding, elements: readonly ElementSpec[]): vo
     beyond === 0
       ? timeoutMs
       : Math.min(Math.max(timeoutMs, times.loopBackoffMaxMs), timeoutMs * 2 ** Math.min(beyond, 20))
-  unfolding.add({ type: 'sent', atMs, attempt, dueMs: atMs + waitMs, sendings: sendingsOf(state, elements, context) })
+  const sendings = sendingsOf(state, step.transition, elements, context, false)
+  unfolding.add({ type: 'sent-again', atMs, attempt, dueMs: atMs + waitMs, sendings })
 }
 
 /**
@@ -100,13 +110,18 @@ export const send = (unfolding: Unfolding, elements: readonly ElementSpec[]): vo
  * each: a change of state names no elements, and participants of the first releases change all that they have. Again it goes to
  * each in person: only then one that has nothing of the loop says so.
  */
-const sendingsOf = (state: LoopState, elements: readonly ElementSpec[], context: Context): Sending[] => {
-  const { step } = state
+const sendingsOf = (
+  state: LoopState,
+  transition: Transition,
+  elements: readonly ElementSpec[],
+  context: Context,
+  isFirst: boolean,
+): Sending[] => {
   const byParticipant = Map.groupBy(elements, ({ participantId }) => conceptText(participantId))
   const all = new Set(state.spec?.elements.map(({ participantId }) => conceptText(participantId)))
   const isBroadcast =
     byParticipant.size > 1 &&
-    (step?.transition === 'UNINITIALISED2PASSIVE' || (byParticipant.size === all.size && step?.attempt === 0))
+    (transition === 'UNINITIALISED2PASSIVE' || (byParticipant.size === all.size && isFirst))
   if (isBroadcast)
     return [{ messageId: context.newId(), to: null, elementIds: elements.map(({ elementId }) => elementId) }]
   return [...byParticipant.values()].map((own) => ({

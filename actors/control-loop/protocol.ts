@@ -126,6 +126,15 @@ export const sending = z.object({
 })
 export type Sending = z.infer<typeof sending>
 
+const elementChange = z.object({
+  elementId: z.string(),
+  state: orderedState,
+  message: text,
+  /** It may be the word of a participant that is gone since: it doesn't say which order it answers. */
+  isUnsure: z.literal(true).exactOptional(),
+})
+export type ElementChange = z.infer<typeof elementChange>
+
 const at = { atMs: z.number() }
 
 export const event = z.discriminatedUnion('type', [
@@ -142,24 +151,17 @@ export const event = z.discriminatedUnion('type', [
     type: z.literal('permitted'),
     permit,
   }),
-  z.object({ ...at, type: z.literal('step-started'), step }),
-  /** Sent to participants, for the first time or again. */
+  /** And sent to participants for the first time. */
+  z.object({ ...at, type: z.literal('step-started'), step, sendings: z.array(sending) }),
   z.object({
     ...at,
-    type: z.literal('sent'),
+    type: z.literal('sent-again'),
     attempt: z.number(),
     dueMs: z.number(),
     sendings: z.array(sending),
   }),
-  z.object({
-    ...at,
-    type: z.literal('element-changed'),
-    elementId: z.string(),
-    state: orderedState,
-    message: text,
-    /** It may be the word of a participant that is gone since: it doesn't say which order it answers. */
-    isUnsure: z.literal(true).exactOptional(),
-  }),
+  /** One after the other. */
+  z.object({ ...at, type: z.literal('elements-changed'), elements: z.array(elementChange).min(1) }),
   /** The participant couldn't do what was ordered. */
   z.object({ ...at, type: z.literal('element-failed'), elementId: z.string(), message: text, retryMs: z.number() }),
   z.object({ ...at, type: z.literal('alarm-raised'), alarmId: z.string(), problem: text }),

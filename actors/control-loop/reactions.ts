@@ -55,8 +55,12 @@ export const react =
         return [{ type: 'set-timer', name: PERMIT_TIMER, dueMs: event.askAgainMs, message }]
       }
       case 'step-started':
-        return state.sinceMs === event.atMs ? [changed(state, event, context)] : []
-      case 'sent':
+        return [
+          ...(state.sinceMs === event.atMs ? [changed(state, event, context)] : []),
+          ...orders(state, event, config),
+          ...attemptTimer(state),
+        ]
+      case 'sent-again':
         return [...orders(state, event, config), ...attemptTimer(state)]
       case 'element-failed':
         return [...attemptTimer(state), failed(state, event, context)]
@@ -89,7 +93,7 @@ export const react =
       case 'creation-refused':
       case 'edited':
       case 'permitted':
-      case 'element-changed':
+      case 'elements-changed':
       case 'drifted':
       case 'ignored':
         return []
@@ -117,7 +121,7 @@ export const attemptTimer = ({ step }: LoopState): readonly Effect[] => {
 
 const orders = (
   state: LoopState,
-  { sendings, atMs }: Extract<LoopEvent, { type: 'sent' }>,
+  { sendings, atMs }: Extract<LoopEvent, { type: 'step-started' | 'sent-again' }>,
   config: Config,
 ): Effect[] => {
   const key = conceptText(state.id)

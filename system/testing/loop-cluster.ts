@@ -169,11 +169,11 @@ export const startLoopCluster = async (delayMs: number, environment: Readonly<Re
     /** Orders that a participant didn't answer in time, and were sent again. */
     repetitions: async (name: string): Promise<number> => {
       type History = {
-        readonly events: readonly { readonly event: { readonly type: string; readonly attempt?: number } }[]
+        readonly events: readonly { readonly event: { readonly type: string } }[]
       }
       const path = `/api/runtime/control-loops/${name}/${VERSION}/history?limit=500`
       const { events } = await ok<History>(ask(path))
-      return events.filter(({ event }) => event.type === 'sent' && (event.attempt ?? 0) > 1).length
+      return events.filter(({ event }) => event.type === 'sent-again').length
     },
 
     alarms: async (): Promise<readonly unknown[]> =>

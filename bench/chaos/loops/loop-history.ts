@@ -42,7 +42,7 @@ export const readLoopHistory = (
     const event = told as LoopEvent
     state = evolve(state, event)
     if (event.type === 'ordered') taken.push(cause.trace)
-    if (event.type !== 'sent' || !state.step) continue
+    if ((event.type !== 'step-started' && event.type !== 'sent-again') || !state.step) continue
     const { to } = ENDS[state.step.transition]
     for (const { messageId, elementIds } of event.sendings) {
       if (causes.has(messageId)) violations.push(`${title} has sent ${messageId} twice`)
