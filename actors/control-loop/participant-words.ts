@@ -135,8 +135,7 @@ export const elementsReported = (unfolding: Unfolding, word: Reported): void => 
     if (step) {
       // The answer to the order was lost, or is on its way.
       const isDone = known.asked !== null && said === ENDS[step.transition].to && word.sentAtMs > step.attemptedAtMs
-      if (isDone)
-        unfolding.change({ elementId, state: said, message: 'as its participant reports', ...UNSURE })
+      if (isDone) unfolding.change({ elementId, state: said, message: 'as its participant reports', ...UNSURE })
       continue
     }
     // A report may have been under way while it changed.

@@ -120,8 +120,7 @@ const sendingsOf = (
   const byParticipant = Map.groupBy(elements, ({ participantId }) => conceptText(participantId))
   const all = new Set(state.spec?.elements.map(({ participantId }) => conceptText(participantId)))
   const isBroadcast =
-    byParticipant.size > 1 &&
-    (transition === 'UNINITIALISED2PASSIVE' || (byParticipant.size === all.size && isFirst))
+    byParticipant.size > 1 && (transition === 'UNINITIALISED2PASSIVE' || (byParticipant.size === all.size && isFirst))
   if (isBroadcast)
     return [{ messageId: context.newId(), to: null, elementIds: elements.map(({ elementId }) => elementId) }]
   return [...byParticipant.values()].map((own) => ({
