@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -103,7 +103,7 @@ describe('a group of operations', () => {
     let gathered: number[] = []
     file.attach({
       beforeCommit: () => gathered.forEach((id) => insert.run(id)),
-      afterCommit: () => (gathered = []),
+      afterCommit: () => void (gathered = []),
       afterRollback: () => (gathered = []),
     })
     const gather = (...ids: number[]) => file.run(() => void gathered.push(...ids))
@@ -119,6 +119,92 @@ describe('a group of operations', () => {
     await added
     await expect(add(8)).rejects.toMatchObject({ code: 'closed' })
     expect(openWithTable().ids()).toEqual([7])
+  })
+})
+
+describe('the sync to disk', () => {
+  const openHeld = () => {
+    const held: ((error: Error | null) => void)[] = []
+    const system = openWithTable({ syncCall: (_fd, done) => void held.push(done) })
+    const end = async (error: Error | null = null) => {
+      await expect.poll(() => held.length).toBeGreaterThan(0)
+      held.shift()?.(error)
+    }
+    return { ...system, end, held }
+  }
+  const stateOf = (promise: Promise<unknown>) =>
+    Promise.race([
+      promise.then(
+        () => 'fulfilled',
+        () => 'rejected',
+      ),
+      new Promise((resolve) => setTimeout(resolve, 30, 'pending')),
+    ])
+
+  test('comes before anybody hears of a commit, or of what was read from it', async () => {
+    const { file, add, ids, end, held } = openHeld()
+    const added = add(1)
+    await expect.poll(() => held.length).toBe(1)
+    const read = file.read(ids)
+    expect(await stateOf(added)).toBe('pending')
+    expect(await stateOf(read)).toBe('pending')
+    await end()
+    await added
+    expect(await read).toEqual([1])
+    expect(await file.read(ids)).toEqual([1])
+  })
+
+  test('lets the next commit be written meanwhile, which waits for its own', async () => {
+    const { add, counts, end, held } = openHeld()
+    const added = [add(1)]
+    await expect.poll(() => held.length).toBe(1)
+    added.push(add(2))
+    await expect.poll(counts).toEqual({ commits: 2, rollbacks: 0 })
+    added.push(add(3))
+    await end()
+    await added[0]
+    expect(await stateOf(Promise.all(added))).toBe('pending')
+    await end()
+    await added[1]
+    await end()
+    await added[2]
+    expect(counts()).toEqual({ commits: 3, rollbacks: 0 })
+  })
+
+  test('that fails is the end: what waited for it is not confirmed, and nothing is taken any more', async () => {
+    const { file, add, ids, end, held } = openHeld()
+    const first = add(1)
+    await expect.poll(() => held.length).toBe(1)
+    const second = add(2)
+    const read = file.read(ids)
+    const outcomes = Promise.allSettled([first, second, read])
+    await end(new Error('EIO: the disk is gone'))
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+    await expect(add(3)).rejects.toThrow('the disk is gone')
+    await expect(file.read(ids)).rejects.toThrow('the disk is gone')
+  })
+})
+
+describe('the write-ahead log', () => {
+  test('begins anew under load, with all that was committed in the database', { timeout: 60_000 }, async () => {
+    const file = open({ synchronous: 'normal' })
+    file.migrate('test', ['CREATE TABLE large (id INTEGER PRIMARY KEY, body BLOB NOT NULL)'])
+    const insert = file.prepare('INSERT INTO large VALUES (?, ?)')
+    const log = file.prepare('PRAGMA wal_checkpoint(NOOP)')
+    const pages = () => (log.get() as unknown as [number, number, number])[1]
+    const body = new Uint8Array(40_000).fill(7)
+    const add = (id: number) => file.run(() => void insert.run(id, body), body.length)
+    let count = 0
+    for (let before = 0; pages() >= before; count += 20) {
+      expect(count).toBeLessThan(20_000)
+      before = pages()
+      await Promise.all(Array.from({ length: 20 }, (_, index) => add(count + index)))
+    }
+    await file.close()
+    expect(existsSync(`${path}-wal`)).toBe(false)
+    const sums = open().prepare('SELECT count(*), sum(length(body)) FROM large')
+    expect(sums.get()).toEqual([count, count * body.length])
   })
 })
 

@@ -1,15 +1,19 @@
 /**
  * The one SQLite file of an embedded system. Log and store both live in it and share its transactions: whatever is
- * asked for in one turn of the event loop becomes one commit, so that durability costs one sync for all of it.
+ * asked for in one turn of the event loop becomes one commit.
  *
- * All work is done on the main thread, blocking it: a commit takes about a millisecond, less than handing it to another
- * thread and back would. Each flush is bounded in operations, bytes and time.
+ * SQL runs on the main thread, blocking it: that takes less than handing it to another thread and back would. Each flush is
+ * bounded in operations, bytes and time. The sync to disk takes longer, and blocks nobody: SQLite writes its commits to the
+ * write-ahead log without one (`synchronous = NORMAL`: it syncs around checkpoints), and then a thread of libuv syncs that file.
+ * Before that is done, nobody is told of a commit, or of anything read from it.
  */
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { StatementSync } from 'node:sqlite'
 import { errorText, RuntimeFault } from '../fault.ts'
+import { Checkpointer } from './checkpointer.ts'
+import { DiskSync, type SyncCall } from './disk-sync.ts'
 import { migrate } from './sqlite-migration.ts'
 import type { Migrations } from './sqlite-migration.ts'
 
@@ -24,14 +28,16 @@ export interface SqliteFileOptions {
   readonly flushOperationsMax?: number
   readonly flushBytesMax?: number
   readonly flushBudgetMs?: number
+  /** Instead of the system's `fdatasync`: for tests of what happens when it fails. */
+  readonly syncCall?: SyncCall
 }
 
 /** What keeps something in memory that belongs to the rows. Called in the order of attachment. */
 export interface SqliteParticipant {
   /** Before the operations of a flush are committed: writes what they have gathered. */
   beforeCommit?(): void
-  /** They are durable now. */
-  afterCommit?(): void
+  /** They are committed, but not durable yet. @returns what is to be done when they are */
+  afterCommit?(): (() => void) | void
   /** None of them has happened; each may be run again. */
   afterRollback(): void
 }
@@ -44,7 +50,12 @@ interface Operation {
   outcome: { readonly value: unknown } | { readonly fault: RuntimeFault } | undefined
 }
 
+/** Called when a commit is durable, or with why that isn't known. */
+type WhenDurable = (fault: RuntimeFault | undefined) => void
+
 const PAUSE_MAX_MS = 4
+/** Flushes that wait for a sync: one whose sync is under way, and one that is written meanwhile. */
+const UNSYNCED_MAX = 2
 
 const SQLITE_BUSY = 5
 /** SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB: what is on disk isn't known any more. */
@@ -66,6 +77,15 @@ const lock = (path: string): DatabaseSync => {
   }
 }
 
+const settle = (operations: readonly Operation[], fault: RuntimeFault | undefined): void => {
+  for (const { outcome, resolve, reject } of operations) {
+    if (outcome === undefined) continue
+    if (fault) reject(fault)
+    else if ('fault' in outcome) reject(outcome.fault)
+    else resolve(outcome.value)
+  }
+}
+
 export class SqliteFile {
   readonly path: string
   readonly #database: DatabaseSync
@@ -81,6 +101,13 @@ export class SqliteFile {
   #closed = false
   #broken: RuntimeFault | undefined
   #pauseUntilMs = 0
+  /** None: a commit is as good as durable. */
+  readonly #disk: DiskSync | undefined
+  readonly #checkpointer: Checkpointer
+  /** Commits that aren't durable yet, the oldest first. */
+  readonly #unsynced: WhenDurable[][] = []
+  /** Of the flush that is under way. */
+  #whenDurable: (() => void)[] = []
 
   /** @throws {RuntimeFault} `in-use` if another process has it open, `unavailable` if it can't be opened */
   constructor(options: SqliteFileOptions) {
@@ -94,14 +121,23 @@ export class SqliteFile {
       this.#database = new DatabaseSync(options.path)
       this.#database.exec(`
         PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = ${options.synchronous === 'normal' ? 'NORMAL' : 'FULL'};
-        PRAGMA wal_autocheckpoint = 1000;
-        PRAGMA journal_size_limit = 33554432;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA wal_autocheckpoint = 0;
+        PRAGMA journal_size_limit = 67108864;
         PRAGMA cache_size = -32768;
         PRAGMA temp_store = MEMORY;
       `)
       this.#begin = this.#database.prepare('BEGIN IMMEDIATE')
       this.#commit = this.#database.prepare('COMMIT')
+      // It makes the write-ahead log, which lives as long as the database is open.
+      this.#database.exec('BEGIN IMMEDIATE; COMMIT')
+      if (options.synchronous !== 'normal') this.#disk = new DiskSync(`${options.path}-wal`, options.syncCall)
+      this.#checkpointer = new Checkpointer({
+        path: options.path,
+        database: this.#database,
+        onReleased: () => this.#goOn(),
+        onError: (error) => this.#breakBy(error),
+      })
     } catch (cause) {
       this.#lock.close()
       throw new RuntimeFault('unavailable', errorText(cause), { address: options.path, cause })
@@ -141,15 +177,19 @@ export class SqliteFile {
     })
   }
 
-  /** Reads the latest commit, now. Operations that are under way aren't in it. */
+  /** Reads the latest commit, now; resolves when that is durable. Operations that are under way aren't in it. */
   async read<T>(work: () => T): Promise<T> {
     const refusal = this.#refusal()
     if (refusal !== undefined) throw refusal
+    let value: T
     try {
-      return work()
+      value = work()
     } catch (error) {
       throw this.#faultOf(error)
     }
+    const latest = this.#unsynced.at(-1)
+    if (latest === undefined) return value
+    return new Promise((resolve, reject) => latest.push((fault) => (fault ? reject(fault) : resolve(value))))
   }
 
   /** Commits what has been asked for, then gives the file back. */
@@ -157,6 +197,9 @@ export class SqliteFile {
     if (this.#closed) return
     this.#closed = true
     while (this.#queue.length > 0) this.#flush()
+    await this.#disk?.idle()
+    await this.#disk?.close()
+    await this.#checkpointer.close()
     this.#database.close()
     this.#lock.close()
   }
@@ -171,7 +214,7 @@ export class SqliteFile {
    * half of the time at most, and the event loop works in it. A lone client hardly sees it.
    */
   #schedule(): void {
-    if (this.#scheduled) return
+    if (this.#scheduled || this.#checkpointer.holdsCommits || this.#unsynced.length >= UNSYNCED_MAX) return
     this.#scheduled = true
     const turn = (): void => {
       if (performance.now() < this.#pauseUntilMs && this.#queue.length < this.#operationsMax) {
@@ -179,10 +222,14 @@ export class SqliteFile {
         return
       }
       this.#scheduled = false
-      if (this.#queue.length > 0) this.#flush()
-      if (this.#queue.length > 0) this.#schedule()
+      if (this.#queue.length > 0 && !this.#checkpointer.holdsCommits) this.#flush()
+      this.#goOn()
     }
     setImmediate(turn)
+  }
+
+  #goOn(): void {
+    if (this.#queue.length > 0) this.#schedule()
   }
 
   #flush(): void {
@@ -192,11 +239,30 @@ export class SqliteFile {
     const endedMs = performance.now()
     this.#pauseUntilMs = endedMs + Math.min(PAUSE_MAX_MS, endedMs - startedMs)
     if (ran < group.length) this.#queue = [...group.slice(ran), ...this.#queue]
-    for (const { outcome, resolve, reject } of group.slice(0, ran)) {
-      if (outcome === undefined) continue
-      if ('fault' in outcome) reject(outcome.fault)
-      else resolve(outcome.value)
+    this.#checkpointer.look()
+    const whenDurable = this.#whenDurable
+    this.#whenDurable = []
+    this.#sync([
+      (fault) => {
+        if (!fault) for (const tell of whenDurable) tell()
+      },
+      (fault) => settle(group.slice(0, ran), fault),
+    ])
+  }
+
+  #sync(waiting: WhenDurable[]): void {
+    if (!this.#disk) {
+      for (const tell of waiting) tell(undefined)
+      return
     }
+    this.#unsynced.push(waiting)
+    this.#disk.sync((error) => {
+      this.#unsynced.shift()
+      const fault = error && this.#faultOf(error)
+      this.#broken ??= fault
+      for (const tell of waiting) tell(fault)
+      this.#goOn()
+    })
   }
 
   #take(): Operation[] {
@@ -227,7 +293,10 @@ export class SqliteFile {
     } catch (error) {
       return this.#recover(error, group, Math.max(1, ran))
     }
-    for (const participant of this.#participants) participant.afterCommit?.()
+    for (const participant of this.#participants) {
+      const tell = participant.afterCommit?.()
+      if (tell) this.#whenDurable.push(tell)
+    }
     return ran
   }
 
@@ -249,13 +318,16 @@ export class SqliteFile {
     }
     for (const participant of this.#participants) participant.afterRollback()
     const fault = this.#faultOf(error)
-    // After a failed sync nobody knows what the disk has; a repeated sync would claim success without having written.
-    if (BROKEN.has(primaryCode(error))) this.#broken = fault
+    this.#breakBy(error)
     for (const operation of group.slice(0, ran)) {
       if (ran === 1 || this.#broken !== undefined) operation.outcome = { fault: this.#broken ?? fault }
       else this.#commitTogether([operation])
     }
     return ran
+  }
+
+  #breakBy(error: unknown): void {
+    if (BROKEN.has(primaryCode(error))) this.#broken ??= this.#faultOf(error)
   }
 
   #faultOf(error: unknown): RuntimeFault {

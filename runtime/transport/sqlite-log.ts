@@ -161,16 +161,20 @@ export class SqliteLog implements Log, SqliteParticipant {
   }
 
   beforeCommit(): void {
-    for (const { number, next, gathered } of this.#gathering)
-      this.#sql.addChunk.run(number * SPAN + next, gathered.length, packBlobs(gathered))
+    for (const { number, end, gathered } of this.#gathering)
+      this.#sql.addChunk.run(number * SPAN + end, gathered.length, packBlobs(gathered))
   }
 
-  afterCommit(): void {
+  afterCommit(): (() => void) | undefined {
     this.#newTopics.clear()
     for (const [partition, first] of this.#newFirsts) partition.first = first
     this.#newFirsts.clear()
-    for (const partition of this.#gathering) partition.publish()
+    if (this.#gathering.size === 0) return undefined
+    const appended = [...this.#gathering].map((partition) => ({ partition, values: partition.committed() }))
     this.#gathering.clear()
+    return () => {
+      for (const { partition, values } of appended) partition.publish(values)
+    }
   }
 
   afterRollback(): void {
@@ -195,14 +199,16 @@ export class SqliteLog implements Log, SqliteParticipant {
   readonly #fromDisk = (partition: SqlitePartition, from: number, max: number): LogRecord[] => {
     const base = partition.number * SPAN
     const records: LogRecord[] = []
+    /** What is behind the end isn't durable yet. */
+    const until = Math.min(from + max, partition.next)
     let id = Number((this.#sql.chunkOf.get(base + from, base) as Row | undefined)?.[0] ?? base)
-    for (let bytes = 0; records.length < max && bytes < READ_BYTES_MAX;) {
+    for (let bytes = 0; from + records.length < until && bytes < READ_BYTES_MAX;) {
       const row = this.#sql.chunk.get(id, base + SPAN) as Row | undefined
       if (row === undefined) break
       const body = row[2] as Uint8Array
       const start = Number(row[0]) - base
       for (const [index, value] of unpackBlobs(body).entries())
-        if (start + index >= from && records.length < max) records.push({ offset: start + index, value })
+        if (start + index >= from && start + index < until) records.push({ offset: start + index, value })
       bytes += body.length
       id = Number(row[0]) + 1
     }

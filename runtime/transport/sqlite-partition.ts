@@ -15,7 +15,10 @@ export class SqlitePartition {
   readonly number: number
   readonly address: string
   first: number
+  /** Of what readers see: the record after it isn't there, or isn't durable yet. */
   next: number
+  /** Where the next record will be. */
+  end: number
   /** Appended by operations of the flush that is under way. */
   gathered: Uint8Array[] = []
   readonly readers = new Set<SqliteReader>()
@@ -31,16 +34,24 @@ export class SqlitePartition {
     this.address = address
     this.first = bounds.first
     this.next = bounds.next
+    this.end = bounds.next
     this.#limits = limits
   }
 
-  /** Makes the gathered records visible: they are durable. */
-  publish(): void {
-    for (const value of this.gathered) {
+  /** The gathered records have their places. @returns them, for `publish` */
+  committed(): readonly Uint8Array[] {
+    const values = this.gathered
+    this.gathered = []
+    this.end += values.length
+    return values
+  }
+
+  /** Makes records visible that are durable, in the order of their commits. */
+  publish(values: readonly Uint8Array[]): void {
+    for (const value of values) {
       this.#tail.push({ offset: this.next++, value })
       this.#bytes += value.length
     }
-    this.gathered = []
     const { recordsMax, bytesMax } = this.#limits
     while (this.#tail.length - this.#start > recordsMax || this.#bytes > bytesMax) {
       this.#bytes -= this.#tail[this.#start]?.value.length ?? 0
