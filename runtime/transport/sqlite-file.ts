@@ -209,9 +209,9 @@ export class SqliteFile {
   }
 
   /**
-   * In the next turn of the event loop; after a commit, not before as much time has passed as that commit took (bounded).
-   * The sync costs the same for one operation as for a hundred, so under load the pause lets the others come in: it is
-   * half of the time at most, and the event loop works in it. A lone client hardly sees it.
+   * In the next turn of the event loop; after a commit, not before as much time has passed as that commit took (bounded), nor
+   * while two wait for the disk. Many operations in one commit take less than in many, so under load the pause lets the others
+   * come in: it is half of the time at most, and the event loop works in it. A lone client hardly sees it.
    */
   #schedule(): void {
     if (this.#scheduled || this.#checkpointer.holdsCommits || this.#unsynced.length >= UNSYNCED_MAX) return
