@@ -10,14 +10,17 @@ import { elementOf, remaining } from './next-step.ts'
 import { command, type ElementSpec, event, type LoopState, state } from './protocol.ts'
 import { react } from './reactions.ts'
 import { ENDS } from './transition-table.ts'
+import { liftEvent, liftState } from './version-one.ts'
 
 export const controlLoopEntity = (config: ActorsConfig) =>
   defineEntity({
     kind: CONTROL_LOOP,
-    version: 1,
+    version: 2,
     command,
     event,
     state,
+    liftEvent,
+    liftState,
     initial,
     decide: decide(config),
     evolve,
