@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { until } from '../runtime/testing/until.ts'
@@ -28,6 +28,21 @@ it('listens on loopback, and refuses anything else', async () => {
   await expect(startGateway(stubParts({ config: { port: Number(port) } }))).rejects.toMatchObject({
     code: 'EADDRINUSE',
   })
+})
+
+it('keeps connections for longer than proxies do', async () => {
+  const { url } = await open()
+  const headers = await new Promise<object>((resolve, reject) => {
+    const agent = new Agent({ keepAlive: true })
+    const asked = request(`${url}/health`, { agent }, (response) => {
+      response.resume().on('end', () => {
+        agent.destroy()
+        resolve(response.headers)
+      })
+    })
+    asked.on('error', reject).end()
+  })
+  expect(headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=75' })
 })
 
 it('sends JSON with exactly that content type over the wire', async () => {

@@ -9,6 +9,12 @@ import { exposureProblem } from './config.ts'
 /** How often a closing server lets go of connections that have become idle. */
 const SWEEP_MS = 20
 
+/**
+ * How long a connection without a request is kept. Whoever keeps connections for the next request (proxies do for up to a minute) must
+ * be the one who closes them: else a request that is on its way meets a connection that has just been closed.
+ */
+const IDLE_MS = 75_000
+
 export interface RunningGateway {
   /** Where it can be reached, without a slash at the end. */
   readonly url: string
@@ -35,7 +41,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     fetch: app.fetch,
     // Text that isn't HTTP, and requests that never end, are answered by Node itself.
     createServer,
-    serverOptions: { requestTimeout: config.bodyDeadlineMs, headersTimeout: config.bodyDeadlineMs },
+    serverOptions: {
+      requestTimeout: config.bodyDeadlineMs,
+      headersTimeout: config.bodyDeadlineMs,
+      keepAliveTimeout: IDLE_MS,
+    },
   }) as Server
   const hostname = config.host.replace(/^\[|\]$/g, '')
   await new Promise<void>((resolve, reject) => {

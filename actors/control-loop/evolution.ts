@@ -33,33 +33,23 @@ export const initial = (id: string): LoopState => ({
   ignored: NONE_IGNORED,
 })
 
-export type ElementsChanged = Extract<LoopEvent, { type: 'elements-changed' }>
-
-/** What events of a decision made of the state that they were decided on: they are folded in right after it. */
-const unfolded = new WeakMap<LoopEvent, { readonly before: LoopState; readonly after: LoopState }>()
-
-/** For the decision itself: as `evolve`, which then finds it done. */
-export const unfold = (before: LoopState, event: LoopEvent): LoopState => {
-  const after = evolved(before, event)
-  unfolded.set(event, { before, after })
-  return after
+/** The same as an event with these changes. */
+export const changedElements = (state: LoopState, changes: readonly ElementChange[], atMs: number): LoopState => {
+  const elements = { ...state.elements }
+  for (const { elementId, state: said, message, isUnsure } of changes)
+    elements[elementId] = {
+      ...elementOf({ elements }, elementId),
+      state: said,
+      asked: null,
+      message,
+      failed: false,
+      changedAtMs: atMs,
+      isSure: isUnsure !== true,
+    }
+  return { ...state, elements }
 }
 
 export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
-  const known = unfolded.get(event)
-  return known?.before === state ? known.after : evolved(state, event)
-}
-
-/** The same for one more element in the event that was unfolded last, and made `state`. */
-export const unfoldMore = (state: LoopState, event: ElementsChanged, change: ElementChange): LoopState => {
-  const after = changedElement(state, change, event.atMs)
-  const before = unfolded.get(event)?.before
-  event.elements.push(change)
-  if (before) unfolded.set(event, { before, after })
-  return after
-}
-
-const evolved = (state: LoopState, event: LoopEvent): LoopState => {
   const { atMs } = event
   switch (event.type) {
     case 'creation-requested':
@@ -67,6 +57,8 @@ const evolved = (state: LoopState, event: LoopEvent): LoopState => {
         ...initial(`${state.id.name}:${state.id.version}`),
         presence: 'creating',
         spec: event.spec,
+        // Of one that was deleted: participants remember when it gave orders.
+        sinceMs: state.sinceMs,
         steps: state.steps,
         keys: withKey(state, event.key, 'create'),
       }
@@ -107,7 +99,7 @@ const evolved = (state: LoopState, event: LoopEvent): LoopState => {
       return next.step ? { ...next, step: { ...next.step, ...attempted } } : next
     }
     case 'elements-changed':
-      return event.elements.reduce((next, change) => changedElement(next, change, atMs), state)
+      return changedElements(state, event.elements, atMs)
     case 'element-failed':
       return withElement(
         state.step ? { ...state, step: { ...state.step, retryMs: event.retryMs } } : state,
@@ -172,16 +164,6 @@ const arrivedAnew = (
 /** No answer is expected any more; where they may be stays as it is. */
 const unasked = ({ elements }: LoopState): LoopState['elements'] =>
   Object.fromEntries(Object.entries(elements).map(([id, element]) => [id, { ...element, askedBy: [] }]))
-
-const changedElement = (state: LoopState, change: ElementChange, atMs: number): LoopState =>
-  withElement(state, change.elementId, {
-    state: change.state,
-    asked: null,
-    message: change.message,
-    failed: false,
-    changedAtMs: atMs,
-    isSure: change.isUnsure !== true,
-  })
 
 const asked = (state: LoopState, sendings: readonly Sending[]): LoopState => {
   const { step } = state

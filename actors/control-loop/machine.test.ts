@@ -85,6 +85,27 @@ describe('creation', () => {
 })
 
 describe('on its way', () => {
+  it('never gives an order that is older than the one before, whatever clock it is told', () => {
+    brought(TWO, 'PASSIVE')
+    const slow = (): LoopScene => scene.later(-20_000)
+    slow().say({ type: 'order', orderedState: 'RUNNING' })
+    const given = scene.takeOrders().map(({ atMs }) => atMs)
+    expect(given).toEqual([1_000_000])
+    slow().say(answered('one', 0, 'RUNNING', { ok: false }))
+    expect(scene.fireNext()).toBe(true)
+    expect(Math.min(...scene.takeOrders().map(({ atMs }) => atMs))).toBeGreaterThan(1_000_000)
+    const lastMs = scene.atMs
+    for (const to of ['PASSIVE', 'UNINITIALISED'] as const) {
+      slow().say({ type: 'order', orderedState: to })
+      obey(TWO)
+    }
+    slow().say({ type: 'delete' })
+    slow()
+    created(TWO)
+    slow().say({ type: 'order', orderedState: 'PASSIVE' }).say(permitOf(TWO))
+    expect(scene.takeOrders().map(({ atMs }) => atMs)).toEqual([lastMs])
+  })
+
   it('goes up in phases, and down in the opposite order', () => {
     created(PHASED)
     scene.say({ type: 'order', orderedState: 'PASSIVE' })

@@ -26,7 +26,7 @@ export const decide =
     const unfolding = new Unfolding(state, context, times)
     switch (command.type) {
       case 'create':
-        return create(state, command, context)
+        return create(unfolding, command)
       case 'admission-answered':
         return admitted(unfolding, command.refused)
       case 'edit':
@@ -62,11 +62,8 @@ const whilePresent = (unfolding: Unfolding, heard: () => void): Decided => {
   return { events: unfolding.events }
 }
 
-const create = (
-  state: LoopState,
-  { spec, key }: Extract<LoopCommand, { type: 'create' }>,
-  { nowMs: atMs }: Context,
-): Decided => {
+const create = (unfolding: Unfolding, { spec, key }: Extract<LoopCommand, { type: 'create' }>): Decided => {
+  const { state, atMs } = unfolding
   if (state.presence === 'present') return exists(state)
   if (state.presence === 'creating')
     return {

@@ -70,8 +70,8 @@ const FRESH: ElementState = {
   isSure: true,
 }
 
-export const elementOf = (state: LoopState, elementId: string): ElementState =>
-  ownEntry(state.elements, elementId) ?? FRESH
+export const elementOf = ({ elements }: Pick<LoopState, 'elements'>, elementId: string): ElementState =>
+  ownEntry(elements, elementId) ?? FRESH
 
 /** What its definition says of an element; absent without a permit. */
 export const factsOf = ({ permit }: LoopState, { definition }: ElementSpec): ElementFacts | undefined =>

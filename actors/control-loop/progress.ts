@@ -4,7 +4,7 @@ import type { Transition } from '../../participants/protocol/states.ts'
 import type { Context } from '../../runtime/entity.ts'
 import type { ActorsConfig } from '../config.ts'
 import { elementOf, nextStep, remaining, stepTimeoutMs } from './next-step.ts'
-import { unfold, unfoldMore } from './evolution.ts'
+import { changedElements, evolve } from './evolution.ts'
 import type { ElementChange, ElementSpec, LoopEvent, LoopState, Sending } from './protocol.ts'
 import { ENDS, isOrderedState } from './transition-table.ts'
 
@@ -24,27 +24,31 @@ export class Unfolding {
   readonly events: LoopEvent[] = []
   readonly context: Context
   readonly times: LoopTimes
+  /**
+   * Nodes tell the time, each by its own clock; a loop's own never goes back. Participants pass over an order that was given before
+   * one that they have.
+   */
+  readonly atMs: number
 
   constructor(state: LoopState, context: Context, times: LoopTimes) {
     this.state = state
     this.context = context
     this.times = times
-  }
-
-  get atMs(): number {
-    return this.context.nowMs
+    this.atMs = Math.max(context.nowMs, state.sinceMs, state.orderedAtMs, state.step?.attemptedAtMs ?? 0)
   }
 
   add(event: LoopEvent): void {
     this.events.push(event)
-    this.state = unfold(this.state, event)
+    this.state = evolve(this.state, event)
   }
 
   /** Elements that change one right after the other are one event. */
   change(change: ElementChange): void {
     const last = this.events.at(-1)
-    if (last?.type === 'elements-changed') this.state = unfoldMore(this.state, last, change)
-    else this.add({ type: 'elements-changed', atMs: this.atMs, elements: [change] })
+    if (last?.type === 'elements-changed') {
+      last.elements.push(change)
+      this.state = changedElements(this.state, [change], last.atMs)
+    } else this.add({ type: 'elements-changed', atMs: this.atMs, elements: [change] })
   }
 }
 
@@ -131,12 +135,12 @@ const sendingsOf = (
 }
 
 /** Wait before attempt `attempt + 1` of what failed; varies by a quarter so that a crowd spreads out. */
-export const retryMs = ({ context, times }: Unfolding, attempt: number): number => {
+export const retryMs = ({ atMs, context, times }: Unfolding, attempt: number): number => {
   const waitMs = Math.min(
     times.loopBackoffMaxMs,
     times.loopBackoffFirstMs * 2 ** Math.min(Math.max(0, attempt - 1), 20),
   )
-  return context.nowMs + waitMs * (0.75 + context.random() / 2)
+  return atMs + waitMs * (0.75 + context.random() / 2)
 }
 
 /** Says who holds it up, once the attempts that were to do it are over. */

@@ -22,6 +22,8 @@ export interface CheckpointerParts {
   readonly onReleased: () => void
   /** With the error of SQLite, or one with its `errcode`. */
   readonly onError: (error: unknown) => void
+  /** What the thread runs. */
+  readonly worker?: URL
 }
 
 export class Checkpointer {
@@ -98,13 +100,17 @@ export class Checkpointer {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), { workerData: this.#parts.path })
+    const { path, worker: code = new URL('./checkpoint-worker.ts', import.meta.url) } = this.#parts
+    const worker = new Worker(code, { workerData: path })
     worker.unref()
     worker.on('message', (answer: CheckpointAnswer) => this.#answered(answer))
-    worker.on('error', () => this.#doHere())
+    // It ends then, which says enough.
+    worker.on('error', () => undefined)
     this.#exited = new Promise((resolve) =>
       worker.once('exit', () => {
         this.#worker = undefined
+        // What it was asked for has no answer, and commits may be held back for it.
+        if (this.#rounds > 0) this.#doHere()
         resolve()
       }),
     )

@@ -117,8 +117,9 @@ export class SqliteFile {
     this.#budgetMs = options.flushBudgetMs ?? 4
     mkdirSync(dirname(options.path), { recursive: true })
     this.#lock = lock(`${options.path}.lock`)
+    let database: DatabaseSync | undefined
     try {
-      this.#database = new DatabaseSync(options.path)
+      database = this.#database = new DatabaseSync(options.path)
       this.#database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
@@ -139,6 +140,7 @@ export class SqliteFile {
         onError: (error) => this.#breakBy(error),
       })
     } catch (cause) {
+      database?.close()
       this.#lock.close()
       throw new RuntimeFault('unavailable', errorText(cause), { address: options.path, cause })
     }
