@@ -6,7 +6,7 @@ export interface Called {
   readonly body: string
 }
 
-/** A server closes what was silent for 5 s; one that is busy may do so with a request on its way, so such a connection isn't used any more. */
+/** A server closes what was silent for long; one that is busy may do so with a request on its way, so such a connection isn't used any more. */
 const SILENT_MAX_MS = 3_000
 
 const agent = new Agent({ keepAlive: true, timeout: SILENT_MAX_MS })
