@@ -86,6 +86,7 @@ export interface LogReader {
 export interface LogMembership {
   /** The group's own position in a partition (0 at first). For metrics and for work that may be done twice. */
   committed(partition: number): Promise<number>
+  /** @throws {RuntimeFault} `token-lost`: the partition has become another member's; `closed`, `unavailable` */
   commit(partition: number, nextOffset: number): Promise<void>
   leave(): Promise<void>
 }

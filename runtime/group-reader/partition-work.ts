@@ -85,7 +85,8 @@ export class PartitionWork {
       this.#committed = position
       if (trims) await log.trim(topic, this.partition, position)
     } catch (error) {
-      warn(`position in ${topic} not stored`, { partition: this.partition, error: errorText(error) })
+      // The new owner of a partition that has been released meanwhile stores its own.
+      if (this.#mark) warn(`position in ${topic} not stored`, { partition: this.partition, error: errorText(error) })
     } finally {
       this.#committing = undefined
     }

@@ -70,17 +70,18 @@ export const committedOffset = (of: GroupOfTopic, partition: number): Promise<nu
     }),
   )
 
-/**
- * @param nextOffsets by partition
- * @param member who commits, asked anew for each try: only members of the group's present generation may
- */
-export const commitOffsets = (
-  of: GroupOfTopic,
-  nextOffsets: ReadonlyMap<number, number>,
-  member: () => Promise<{ readonly memberId: string; readonly generation: number }>,
-): Promise<void> =>
+/** Only members of the group's present generation may commit. */
+export interface MemberCommit {
+  readonly memberId: string
+  readonly generation: number
+  readonly nextOffsets: readonly (readonly [partition: number, nextOffset: number])[]
+}
+
+/** @param committed who commits, and what: asked anew for each try */
+export const commitOffsets = (of: GroupOfTopic, committed: () => Promise<MemberCommit>): Promise<void> =>
   patiently(of, async (coordinator) => {
-    const { memberId, generation } = await member()
+    const { memberId, generation, nextOffsets } = await committed()
+    if (nextOffsets.length === 0) return
     await of.wire.askAt(coordinator, ({ broker }) =>
       broker.offsetCommit({
         groupId: of.group,
@@ -89,7 +90,7 @@ export const commitOffsets = (
         topics: [
           {
             topic: of.topic,
-            partitions: Array.from(nextOffsets, ([partition, offset]) => ({ partition, offset: String(offset) })),
+            partitions: nextOffsets.map(([partition, offset]) => ({ partition, offset: String(offset) })),
           },
         ],
       }),

@@ -8,11 +8,39 @@ import { systemClock } from '../../system-clock.ts'
 import { until } from '../../testing/until.ts'
 import { openKafkaLog } from './kafka-log.ts'
 import type { KafkaLog } from './kafka-log.ts'
+import type { Address, BrokerConnection } from './broker-connection.ts'
+import { Membership } from './membership.ts'
+import { KafkaWire } from './wire.ts'
 
 const PARTITIONS = 12
 const SESSION_TIMEOUT_MS = 6_000
 const PROGRAM = join(import.meta.dirname, '../../testing/kafka-member.ts')
 const ALL = Array.from({ length: PARTITIONS }, (_, index) => index)
+
+/** The next request after `holdUp` is on its way for as long as the test likes. */
+class SlowWire extends KafkaWire {
+  readonly #asked = Promise.withResolvers<void>()
+  #going: Promise<void> | undefined
+  /** The request waits. */
+  readonly isAsked = this.#asked.promise
+
+  /** @returns what lets it go */
+  holdUp(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#going = promise
+    return resolve
+  }
+
+  override async askAt<T>(address: Address, run: (connection: BrokerConnection) => Promise<T>): Promise<T> {
+    const going = this.#going
+    this.#going = undefined
+    if (going) {
+      this.#asked.resolve()
+      await going
+    }
+    return super.askAt(address, run)
+  }
+}
 
 let prefix: string
 let logs: KafkaLog[]
@@ -117,6 +145,33 @@ describe('who has which partition', () => {
     child.kill('SIGTERM')
     await until(() => child.exitCode !== null, 3_000)
     expect([child.exitCode, child.signalCode]).toEqual([0, null])
+  })
+
+  test("a position that waits while its partition becomes another's does not take the group back", async () => {
+    const wire = new SlowWire({
+      ...{ brokers: servers().kafkaBrokers, clientId: 'test', ssl: undefined, sasl: undefined },
+      ...{ connectTimeoutMs: 2_000, requestTimeoutMs: 5_000 },
+    })
+    const first = new Membership({
+      ...{ wire, clock: systemClock, warn: () => undefined, sessionTimeoutMs: SESSION_TIMEOUT_MS },
+      ...{ group: `${prefix}.workers`, topic: `${prefix}.work`, onLeft: () => undefined },
+      onAssigned: (partitions) => void views.set('first', partitions),
+    })
+    await until(isSharedEvenlyBy(1))
+    const letGo = wire.holdUp()
+    const outcomes = Promise.allSettled(ALL.map((partition) => first.commit(partition, 5)))
+    await wire.isAsked
+    const second = await joinAs('second')
+    await until(isSharedEvenlyBy(2))
+    const others = views.get('second') ?? []
+    await Promise.all(others.map((partition) => second.commit(partition, 10)))
+    letGo()
+    const isOthers = ALL.map((partition) => others.includes(partition))
+    expect((await outcomes).map(({ status }) => status === 'rejected')).toEqual(isOthers)
+    const found = await Promise.all(ALL.map((partition) => second.committed(partition)))
+    expect(found).toEqual(isOthers.map((isOther) => (isOther ? 10 : 5)))
+    await first.leave()
+    wire.close()
   })
 
   test('leaving while the group waits for another member does not wait for that', async () => {

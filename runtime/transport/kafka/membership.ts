@@ -81,6 +81,9 @@ export class Membership implements LogMembership {
   async commit(partition: number, nextOffset: number): Promise<void> {
     this.#refuseIfLeaving()
     await this.#commits.commit(partition, nextOffset)
+    if (this.#held.partitions.includes(partition)) return
+    const { group, topic } = this.#options
+    throw new RuntimeFault('token-lost', `is another member's now`, { address: `${topic}/${partition} of ${group}` })
   }
 
   #refuseIfLeaving(): void {
@@ -92,11 +95,13 @@ export class Membership implements LogMembership {
     return { wire, clock, group, topic, withinMs: sessionTimeoutMs, coordinator: () => this.#coordinator }
   }
 
+  /** What has become another's while it waited would take the group back behind what that one has done. */
   #store(nextOffsets: ReadonlyMap<number, number>): Promise<void> {
-    return commitOffsets(this.#groupOfTopic(), nextOffsets, async () => {
+    return commitOffsets(this.#groupOfTopic(), async () => {
       await this.joined(this.#options.sessionTimeoutMs)
       this.#refuseIfLeaving()
-      return { memberId: this.#memberId, generation: this.#generation ?? -1 }
+      const held = [...nextOffsets].filter(([partition]) => this.#held.partitions.includes(partition))
+      return { memberId: this.#memberId, generation: this.#generation ?? -1, nextOffsets: held }
     })
   }
 
