@@ -1,6 +1,7 @@
 /** The whole API as one Hono app, without a server: tests ask it directly. */
 import { HTTPException } from 'hono/http-exception'
 import { asking } from './asking.ts'
+import { mountActuator } from './control-loop/onap/actuator.ts'
 import { mountControlLoops } from './control-loop/routes.ts'
 import { RequestDurations } from './durations.ts'
 import { edge, type EdgeState } from './edge.ts'
@@ -14,6 +15,7 @@ import { newApp, type App } from './routes.ts'
 import { mountDeadLetters } from './runtime/dead-letters.ts'
 import { mountEntities } from './runtime/entities.ts'
 import { mountInstances } from './runtime/instances.ts'
+import { nodeCondition } from './runtime/node-condition.ts'
 import { mountOperations } from './runtime/operations.ts'
 import { mountProjects } from './runtime/projects.ts'
 import { mountProtocol } from './protocol/routes.ts'
@@ -83,6 +85,12 @@ export const createGateway = (options: GatewayOptions): Gateway => {
   app.use('*', edge(state))
   const asks = asking(options)
   const events = options.only === 'operations' ? NO_STREAMS : mountEvents(app, options)
+  const condition = nodeCondition(options, asks, {
+    durations: state.durations,
+    inFlight: () => state.inFlight,
+    eventStreams: () => events.count(),
+    unexpectedErrors: () => unexpected,
+  })
   if (options.only !== 'operations') {
     mountLifecycle(app, options, asks)
     mountEntities(app, options, asks)
@@ -91,14 +99,11 @@ export const createGateway = (options: GatewayOptions): Gateway => {
     mountProjects(app, options, asks)
     mountServices(app, options, asks)
     mountProtocol(app, options, asks)
+    // Before the rest of ONAP's API: it isn't negotiated in JSON and YAML.
+    mountActuator(app, condition)
     mountControlLoops(app, options, asks)
   }
-  mountOperations(app, options, asks, {
-    durations: state.durations,
-    inFlight: () => state.inFlight,
-    eventStreams: () => events.count(),
-    unexpectedErrors: () => unexpected,
-  })
+  mountOperations(app, condition)
   if (options.only !== 'operations') mountDocuments(app)
   options.extend?.(app)
   return {

@@ -55,13 +55,15 @@ const routeOf = (c: Context): string => {
   return route === '/*' || route === '*' ? 'unmatched' : route
 }
 
+const PROBES = /^\/health(\/|$)|^\/onap\/controlloop(\/v2)?\/actuator\/health$/
+
 export const edge =
   (state: EdgeState): MiddlewareHandler =>
   async (c, next) => {
     const startedMs = performance.now()
     const refused =
       // A probe is answered in any case: a busy node must not be taken for a dead one.
-      state.inFlight >= state.inFlightMax && !c.req.path.startsWith('/health')
+      state.inFlight >= state.inFlightMax && !PROBES.test(c.req.path)
         ? tooMuch(state.inFlightMax)
         : refusedSite(state.expose, c.req.method, c.req.header('host'), c.req.header('origin'))
     if (refused) {

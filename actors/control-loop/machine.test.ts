@@ -93,8 +93,7 @@ describe('on its way', () => {
     expect(given).toEqual([1_000_000])
     slow().say(answered('one', 0, 'RUNNING', { ok: false }))
     expect(scene.fireNext()).toBe(true)
-    expect(Math.min(...scene.takeOrders().map(({ atMs }) => atMs))).toBeGreaterThan(1_000_000)
-    const lastMs = scene.atMs
+    expect(scene.takeOrders().map(({ atMs }) => atMs)).toEqual([1_000_000])
     for (const to of ['PASSIVE', 'UNINITIALISED'] as const) {
       slow().say({ type: 'order', orderedState: to })
       obey(TWO)
@@ -103,7 +102,28 @@ describe('on its way', () => {
     slow()
     created(TWO)
     slow().say({ type: 'order', orderedState: 'PASSIVE' }).say(permitOf(TWO))
-    expect(scene.takeOrders().map(({ atMs }) => atMs)).toEqual([lastMs])
+    expect(scene.takeOrders().map(({ atMs }) => atMs)).toEqual([1_000_000])
+  })
+
+  it('waits no longer because a clock was far ahead once', () => {
+    const aDay = 86_400_000
+    scene.later(aDay)
+    brought(TWO, 'PASSIVE')
+    scene.later(-aDay).say({ type: 'order', orderedState: 'RUNNING' })
+    const dueMs = (): number => (scene.timers.get('attempt')?.dueMs ?? Infinity) - scene.atMs
+    expect(dueMs()).toBe(60_000)
+    scene.say(answered('one', 0, 'RUNNING', { ok: false }))
+    expect(dueMs()).toBeLessThan(60_000)
+    expect(scene.fireNext()).toBe(true)
+    expect(scene.state.step?.attempt).toBe(2)
+    expect(scene.takeOrders().at(-1)?.atMs).toBe(1_000_000 + aDay)
+    expect(dueMs()).toBe(60_000)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    obey(TWO)
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' })
+    obey(TWO)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' }).say({ type: 'permit-answered', reason: 'not yet' })
+    expect((scene.timers.get('permit')?.dueMs ?? Infinity) - scene.atMs).toBe(100)
   })
 
   it('goes up in phases, and down in the opposite order', () => {

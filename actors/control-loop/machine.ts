@@ -185,7 +185,7 @@ const order = (
 }
 
 const permitted = (unfolding: Unfolding, answer: Extract<LoopCommand, { type: 'permit-answered' }>): Decided => {
-  const { state, atMs } = unfolding
+  const { state, atMs, nowMs } = unfolding
   const isWanted = state.presence === 'present' && nextStep(state) === 'needs-permit'
   if (!isWanted) {
     // It was ordered back meanwhile, or has asked twice: each permit is counted, so each that isn't used is given back.
@@ -202,7 +202,7 @@ const permitted = (unfolding: Unfolding, answer: Extract<LoopCommand, { type: 'p
     return { events: unfolding.events }
   }
   const waitMs = Math.min(PERMIT_LONGEST_MS, PERMIT_FIRST_MS * 2 ** Math.min(10, state.permitMissing?.attempt ?? 0))
-  unfolding.add({ type: 'permit-missing', atMs, reason: answer.reason, askAgainMs: atMs + waitMs })
+  unfolding.add({ type: 'permit-missing', atMs, reason: answer.reason, askAgainMs: nowMs + waitMs })
   if (atMs - (unfolding.state.permitMissing?.sinceMs ?? atMs) >= unfolding.times.loopPermitAlarmMs)
     raiseAlarm(unfolding)
   return { events: unfolding.events }
@@ -216,11 +216,11 @@ const reported = (unfolding: Unfolding, word: Extract<LoopCommand, { type: 'elem
 }
 
 const attemptOver = (unfolding: Unfolding, timer: Extract<LoopCommand, { type: 'attempt-over' }>): Decided => {
-  const { state, atMs, times } = unfolding
+  const { state, nowMs, times } = unfolding
   const { step } = state
   if (state.presence !== 'present' || step?.number !== timer.step || step.attempt !== timer.attempt) return NOTHING
-  const isOver = atMs >= step.dueMs
-  if (!isOver && (step.retryMs === null || atMs < step.retryMs)) return { events: [], effects: attemptTimer(state) }
+  const isOver = nowMs >= step.dueMs
+  if (!isOver && (step.retryMs === null || nowMs < step.retryMs)) return { events: [], effects: attemptTimer(state) }
   const again = remaining(state).filter(({ elementId }) => isOver || elementOf(state, elementId).failed)
   if (step.attempt >= times.loopAttemptsMax) raiseAlarm(unfolding)
   sendAgain(unfolding, again)

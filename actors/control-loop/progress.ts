@@ -29,11 +29,14 @@ export class Unfolding {
    * one that they have.
    */
   readonly atMs: number
+  /** By this node's clock: deadlines are this one's, so that a clock that was far ahead once puts off nothing for ever. */
+  readonly nowMs: number
 
   constructor(state: LoopState, context: Context, times: LoopTimes) {
     this.state = state
     this.context = context
     this.times = times
+    this.nowMs = context.nowMs
     this.atMs = Math.max(context.nowMs, state.sinceMs, state.orderedAtMs, state.step?.attemptedAtMs ?? 0)
   }
 
@@ -54,7 +57,7 @@ export class Unfolding {
 
 /** Goes on from where it is: nothing, another step, or the end. */
 export const goOn = (unfolding: Unfolding): void => {
-  const { state, atMs } = unfolding
+  const { state, atMs, nowMs } = unfolding
   if (state.presence !== 'present') return
   const next = nextStep(state)
   if (next === 'needs-permit') return
@@ -85,7 +88,7 @@ export const goOn = (unfolding: Unfolding): void => {
       startedAtMs: atMs,
       attempt: 1,
       attemptedAtMs: atMs,
-      dueMs: atMs + stepTimeoutMs(state, next),
+      dueMs: nowMs + stepTimeoutMs(state, next),
       retryMs: null,
     },
     sendings: sendingsOf(state, next.transition, specs, unfolding.context, true),
@@ -94,7 +97,7 @@ export const goOn = (unfolding: Unfolding): void => {
 
 /** Orders these elements of the step again. */
 export const sendAgain = (unfolding: Unfolding, elements: readonly ElementSpec[]): void => {
-  const { state, atMs, context, times } = unfolding
+  const { state, atMs, nowMs, context, times } = unfolding
   const { step } = state
   if (!step || elements.length === 0) return
   const attempt = step.attempt + 1
@@ -106,7 +109,7 @@ export const sendAgain = (unfolding: Unfolding, elements: readonly ElementSpec[]
       ? timeoutMs
       : Math.min(Math.max(timeoutMs, times.loopBackoffMaxMs), timeoutMs * 2 ** Math.min(beyond, 20))
   const sendings = sendingsOf(state, step.transition, elements, context, false)
-  unfolding.add({ type: 'sent-again', atMs, attempt, dueMs: atMs + waitMs, sendings })
+  unfolding.add({ type: 'sent-again', atMs, attempt, dueMs: nowMs + waitMs, sendings })
 }
 
 /**
@@ -135,12 +138,12 @@ const sendingsOf = (
 }
 
 /** Wait before attempt `attempt + 1` of what failed; varies by a quarter so that a crowd spreads out. */
-export const retryMs = ({ atMs, context, times }: Unfolding, attempt: number): number => {
+export const retryMs = ({ nowMs, context, times }: Unfolding, attempt: number): number => {
   const waitMs = Math.min(
     times.loopBackoffMaxMs,
     times.loopBackoffFirstMs * 2 ** Math.min(Math.max(0, attempt - 1), 20),
   )
-  return atMs + waitMs * (0.75 + context.random() / 2)
+  return nowMs + waitMs * (0.75 + context.random() / 2)
 }
 
 /** Says who holds it up, once the attempts that were to do it are over. */
