@@ -4,7 +4,7 @@ import type { RuntimeConfig } from './config.ts'
 import { encode } from './codec.ts'
 import { SHARD_TOPIC } from './config.ts'
 import { encodeMessage } from './message.ts'
-import type { CounterCommand, CounterState } from './testing/counter.ts'
+import { type CounterCommand, counterOf, type CounterState } from './testing/counter.ts'
 import { counter, machineOf } from './testing/machine.ts'
 import { until } from './testing/until.ts'
 
@@ -22,6 +22,11 @@ afterEach(async () => {
 const open = (config: Partial<RuntimeConfig> = {}): ReturnType<typeof machine> => (running = machine(config))
 
 describe('a node', () => {
+  it('takes one definition of a kind: nobody could say whose its entities are', () => {
+    const definitions = [counterOf('counter'), counterOf('other'), counterOf('counter')]
+    expect(() => open().make({ definitions })).toThrow('two definitions of entities of kind counter')
+  })
+
   it('handles a command, stores its event and replies', async () => {
     const node = await open().start()
     expect(await node.ask(counter('a'), say({ type: 'add', amount: 3 }), options)).toEqual({ ok: true, value: 3 })

@@ -47,6 +47,13 @@ export interface NodeOptions {
   readonly onFault?: (where: string, error: unknown) => void
 }
 
+const byKind = (definitions: readonly AnyEntityDefinition[]): ReadonlyMap<string, AnyEntityDefinition> => {
+  const found = new Map(definitions.map((definition) => [definition.kind, definition]))
+  const twice = definitions.find((definition) => found.get(definition.kind) !== definition)
+  if (twice) throw new Error(`there are two definitions of entities of kind ${twice.kind}; each kind has one`)
+  return found
+}
+
 export class Node implements RuntimeClient, DeadLetterOffice {
   readonly queries: StoreQueries
   readonly metrics = new RuntimeMetrics()
@@ -65,12 +72,13 @@ export class Node implements RuntimeClient, DeadLetterOffice {
   #unlisten: () => void = () => undefined
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
 
+  /** @throws {Error} for two definitions of one kind: entities would be of the one or the other */
   constructor(options: NodeOptions) {
     this.#options = options
     this.#serves = options.serves ?? true
     this.#protocolMax = options.protocolMax ?? PROTOCOL_NEWEST
     this.#config = { ...DEFAULT_CONFIG, ...options.config }
-    this.#definitions = new Map(options.definitions.map((definition) => [definition.kind, definition]))
+    this.#definitions = byKind(options.definitions)
     this.#placement = placementOf(this.#definitions, this.#config.shards, new Map(Object.entries(options.topics)))
     this.queries = new StoreQueries(options.store, this.#definitions, this.#placement)
     this.#loads = new Capacity(() => this.#config.loadsInFlightMax)

@@ -39,6 +39,15 @@ test('a figure shows its median with lowest and highest; an aim of the median, a
   expect(lines).toContain('| a\\|b | 1 |')
 })
 
+test('a section says when, on which commit and on what a machine it was measured, or that this is not known', () => {
+  const circumstances = { date: '2020-01-02', commit: 'abc+changes', workPerS: 12_345, syncMs: 0.5, stolenShare: 0.031 }
+  expect(sectionLines({ ...section, circumstances }, (name) => name)[2]).toBe(
+    '2020-01-02, commit abc+changes. The machine then: 12,345 rounds of a fixed piece of work a second on one thread, ' +
+      'a sync to disk 0.5 ms, 3.1 % of its processors’ time taken by its host.',
+  )
+  expect(sectionLines(section, (name) => name)[2]).toContain('wasn’t noted')
+})
+
 test('what was lost is said in place of figures', () => {
   const lines = sectionLines({ ...section, summaries: [], losses: ['an increment'] }, (name) => name)
   expect(lines.some((line) => line.includes('LOST: an increment'))).toBe(true)

@@ -1,4 +1,5 @@
 /** The report for people: Markdown, with the charts as pictures beside it. */
+import { circumstancesText } from '../circumstances.ts'
 import { type Summary, valueText, verdictText } from '../figures.ts'
 import { type Machine, machineText } from '../machine.ts'
 import type { ProfileSummary, SelfTime } from '../profile.ts'
@@ -59,6 +60,10 @@ const profileLines = (of: string, { busyShare, areas, functions }: ProfileSummar
 /** `pictureOf`: the path of a chart as the report names it. */
 export const sectionLines = (section: Section, pictureOf: (name: string) => string): readonly string[] => [
   `## ${section.title}`,
+  '',
+  section.circumstances
+    ? `${circumstancesText(section.circumstances)}.`
+    : 'Measured earlier; on which commit wasn’t noted.',
   '',
   ...section.losses.flatMap((what) => [`**LOST: ${what}** No figures.`, '']),
   ...(section.summaries.length === 0 ? [] : summaryLines(section.summaries)),

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { readArguments, refuse } from '../../scripts/arguments.ts'
+import { underCircumstances } from '../circumstances.ts'
 import { Loss, verdictText } from '../figures.ts'
 import { machineFacts } from '../machine.ts'
 import { picturesOf, type ReportHead, reportLines } from './report.ts'
@@ -67,7 +68,7 @@ Redis and Kafka: those of REDIS_URL and KAFKA_BROKERS if both are set, else loca
   const sections: Section[] = []
   try {
     for (const name of chosen) {
-      sections.push(await measured(name, measurements[name], { servers, scale, profiling, print }))
+      sections.push(await measured(name, measurements[name], machine.commit, { servers, scale, profiling, print }))
       // After each, so that what was measured is there if a later one is interrupted.
       if (reportFile !== undefined) write(reportFile, { head, sections }, names)
     }
@@ -94,12 +95,16 @@ const lost = (name: string, error: unknown): Section => ({
 const measured = async (
   name: string,
   measure: (options: SectionOptions) => Promise<Section>,
+  commit: string,
   options: SectionOptions,
 ): Promise<Section> => {
   const { scale, print } = options
   const startedMs = performance.now()
   print(`${name} …`)
-  const section = await measure(options).catch((error: unknown) => lost(name, error))
+  const [found, circumstances] = await underCircumstances(commit, () =>
+    measure(options).catch((error: unknown) => lost(name, error)),
+  )
+  const section = { ...found, circumstances }
   for (const summary of scale === 'full' ? section.summaries : [])
     if (summary.aim)
       print(`  ${summary.name}: ${verdictText(summary).replaceAll('*', '')} (${summary.median.toFixed(2)})`)

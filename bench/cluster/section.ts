@@ -1,4 +1,5 @@
 /** What a measurement gives to the report. */
+import type { Circumstances } from '../circumstances.ts'
 import { type Aim, isMet, median, type Summary } from '../figures.ts'
 import type { ProfileSummary } from '../profile.ts'
 import type { Chart } from './chart.ts'
@@ -12,6 +13,8 @@ export interface Table {
 export interface Section {
   readonly name: string
   readonly title: string
+  /** When and on which commit; absent where it was measured before that was noted. */
+  readonly circumstances?: Circumstances
   readonly summaries: readonly Summary[]
   readonly tables?: readonly Table[]
   /** What was measured how, and what was checked. */

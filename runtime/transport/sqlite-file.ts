@@ -140,6 +140,7 @@ export class SqliteFile {
         onError: (error) => this.#breakBy(error),
       })
     } catch (cause) {
+      void this.#disk?.close().catch(() => undefined)
       database?.close()
       this.#lock.close()
       throw new RuntimeFault('unavailable', errorText(cause), { address: options.path, cause })

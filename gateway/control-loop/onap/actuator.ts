@@ -115,7 +115,8 @@ const measurementsOf = (samples: readonly MetricSample[]): Metric['measurements'
       ]
     case 'counter':
       return [{ statistic: 'COUNT', value }]
-    default:
+    case 'gauge':
+    case undefined:
       return [{ statistic: 'VALUE', value }]
   }
 }
