@@ -48,6 +48,7 @@ const admit = (...elements: readonly string[]): DefinitionCommand => ({
 })
 const permit = (...participants: readonly string[]): DefinitionCommand => ({
   type: 'permit',
+  wish: 7,
   loop,
   participants: participants.map(named),
 })
@@ -174,6 +175,8 @@ describe('a loop goes to its participants', () => {
           arrivals: { 'p:1.0.0': 1, 'q:1.0.0': 2 },
         },
         reason: '',
+        definition: named('pmsh'),
+        wish: 7,
       },
     ])
     expect(state.deployed).toBe(1)

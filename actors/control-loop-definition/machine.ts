@@ -48,10 +48,10 @@ export const decide = (state: DefinitionState, command: DefinitionCommand, { now
     case 'dismiss':
       return state.loops > 0 ? { events: [{ type: 'loop-dismissed', atMs, loop: command.loop }] } : NOTHING
     case 'permit': {
-      const { loop, participants } = command
-      const reason = permitReason(state, participants)
-      if (reason !== undefined) return { events: [], effects: [answerNotYet(loop, reason)] }
-      return { events: [{ type: 'loop-permitted', atMs, loop }], effects: [answerPermit(state, loop, participants)] }
+      const { loop } = command
+      const reason = permitReason(state, command.participants)
+      if (reason !== undefined) return { events: [], effects: [answerNotYet(state, command, reason)] }
+      return { events: [{ type: 'loop-permitted', atMs, loop }], effects: [answerPermit(state, command)] }
     }
     case 'release':
       return state.deployed > 0 ? { events: [{ type: 'loop-released', atMs, loop: command.loop }] } : NOTHING

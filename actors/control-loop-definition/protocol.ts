@@ -70,7 +70,13 @@ export const command = z.discriminatedUnion('type', [
   /** It is gone. */
   z.object({ type: z.literal('dismiss'), loop: concept }),
   /** It is about to be brought to its participants: answers `permit-answered`. */
-  z.object({ type: z.literal('permit'), loop: concept, participants: z.array(concept) }),
+  z.object({
+    type: z.literal('permit'),
+    loop: concept,
+    participants: z.array(concept),
+    /** The loop's own number for what it wants; comes back. */
+    wish: z.number().exactOptional(),
+  }),
   /** It is UNINITIALISED again. */
   z.object({ type: z.literal('release'), loop: concept }),
   // From a participant.

@@ -57,12 +57,18 @@ export const answerAdmission = (loop: Concept, refused?: string): Effect => {
   return { type: 'tell', to: controlLoopRef(loop), message, forwardReply: true }
 }
 
-export const answerNotYet = (loop: Concept, reason: string): Effect => toLoop(loop, { type: 'permit-answered', reason })
+type Asked = Extract<DefinitionCommand, { type: 'permit' }>
+
+export const answerNotYet = ({ id }: DefinitionState, asked: Asked, reason: string): Effect =>
+  toLoop(asked.loop, { type: 'permit-answered', reason, definition: id, ...wishOf(asked) })
+
+const wishOf = ({ wish }: Asked): { readonly wish?: number } => (wish === undefined ? {} : { wish })
 
 /** With the arrivals of the loop's participants that came before. */
-export const answerPermit = (state: DefinitionState, loop: Concept, participants: readonly Concept[]): Effect => {
-  const { template, revision, definition } = state
-  if (!template || !definition) return answerNotYet(loop, 'its definition is not commissioned')
+export const answerPermit = (state: DefinitionState, asked: Asked): Effect => {
+  const { id, template, revision, definition } = state
+  const { loop, participants } = asked
+  if (!template || !definition) return answerNotYet(state, asked, 'its definition is not commissioned')
   const arrivals = participants.map(conceptText).map((text) => [text, ownEntry(state.knownBy, text)?.arrival ?? 0])
   const permit = {
     template,
@@ -70,7 +76,7 @@ export const answerPermit = (state: DefinitionState, loop: Concept, participants
     elements: definition.elements,
     arrivals: Object.fromEntries(arrivals) as Record<string, number>,
   }
-  return toLoop(loop, { type: 'permit-answered', permit, reason: '' })
+  return toLoop(loop, { type: 'permit-answered', permit, reason: '', definition: id, ...wishOf(asked) })
 }
 
 const toLoop = (loop: Concept, message: LoopCommand): Effect => ({ type: 'tell', to: controlLoopRef(loop), message })

@@ -27,6 +27,7 @@ export const initial = (id: string): LoopState => ({
   permitMissing: null,
   step: null,
   steps: 0,
+  wishes: 0,
   alarm: null,
   doubtedAtMs: 0,
   keys: [],
@@ -60,6 +61,7 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
         // Of one that was deleted: participants remember when it gave orders.
         sinceMs: state.sinceMs,
         steps: state.steps,
+        wishes: state.wishes + 1,
         keys: withKey(state, event.key, 'create'),
       }
     case 'creation-refused':
@@ -77,6 +79,7 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
           ...state,
           orderedState: event.orderedState,
           orderedAtMs: atMs,
+          wishes: state.wishes + 1,
           step: null,
           elements: unasked(state),
           permitMissing: null,
@@ -86,7 +89,8 @@ export const evolve = (state: LoopState, event: LoopEvent): LoopState => {
       )
     case 'permit-missing': {
       const { reason, askAgainMs } = event
-      const { sinceMs = atMs, attempt = 0 } = state.permitMissing ?? {}
+      // The loop's own time may be ahead of the clock by which it is asked again.
+      const { sinceMs = Math.min(atMs, askAgainMs), attempt = 0 } = state.permitMissing ?? {}
       return moved({ ...state, permitMissing: { reason, sinceMs, askAgainMs, attempt: attempt + 1 } }, atMs)
     }
     case 'permitted':

@@ -6,6 +6,7 @@ import { conceptText } from '../../participants/protocol/concept.ts'
 import type { Context, Decision } from '../../runtime/entity.ts'
 import { definitionRef } from '../addresses.ts'
 import type { DefinitionCommand } from '../control-loop-definition/protocol.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { elementOf, nextStep, remaining } from './next-step.ts'
 import { elementsChanged, elementsReported, participantReturned } from './participant-words.ts'
 import { clearAlarm, goOn, type LoopTimes, raiseAlarm, sendAgain, Unfolding } from './progress.ts'
@@ -64,7 +65,9 @@ const whilePresent = (unfolding: Unfolding, heard: () => void): Decided => {
 
 const create = (unfolding: Unfolding, { spec, key }: Extract<LoopCommand, { type: 'create' }>): Decided => {
   const { state, atMs } = unfolding
-  if (state.presence === 'present') return exists(state)
+  // Whoever got no answer asks again.
+  if (state.presence === 'present')
+    return isKnown(state, key, 'create') ? { events: [], reply: replyOf(state) } : exists(state)
   if (state.presence === 'creating')
     return {
       reject: {
@@ -186,24 +189,25 @@ const order = (
 
 const permitted = (unfolding: Unfolding, answer: Extract<LoopCommand, { type: 'permit-answered' }>): Decided => {
   const { state, atMs, nowMs } = unfolding
-  const isWanted = state.presence === 'present' && nextStep(state) === 'needs-permit'
+  const { permit, wish = state.wishes, definition = state.spec?.definition } = answer
+  const isWanted = state.presence === 'present' && wish === state.wishes && nextStep(state) === 'needs-permit'
   if (!isWanted) {
-    // It was ordered back meanwhile, or has asked twice: each permit is counted, so each that isn't used is given back.
+    // It was ordered back meanwhile, or is another loop by now: each permit is counted, so each that isn't used is given back.
     const message: DefinitionCommand = { type: 'release', loop: state.id }
     return {
       events: [],
-      effects: answer.permit && state.spec ? [{ type: 'tell', to: definitionRef(state.spec.definition), message }] : [],
+      effects: permit && definition ? [{ type: 'tell', to: definitionRef(definition), message }] : [],
     }
   }
-  if (answer.permit) {
-    unfolding.add({ type: 'permitted', atMs, permit: answer.permit })
+  if (permit) {
+    unfolding.add({ type: 'permitted', atMs, permit })
     clearAlarm(unfolding, 'its definition is known to its participants')
     goOn(unfolding)
     return { events: unfolding.events }
   }
   const waitMs = Math.min(PERMIT_LONGEST_MS, PERMIT_FIRST_MS * 2 ** Math.min(10, state.permitMissing?.attempt ?? 0))
   unfolding.add({ type: 'permit-missing', atMs, reason: answer.reason, askAgainMs: nowMs + waitMs })
-  if (atMs - (unfolding.state.permitMissing?.sinceMs ?? atMs) >= unfolding.times.loopPermitAlarmMs)
+  if (elapsedMs(nowMs, unfolding.state.permitMissing?.sinceMs ?? nowMs) >= unfolding.times.loopPermitAlarmMs)
     raiseAlarm(unfolding)
   return { events: unfolding.events }
 }
@@ -222,7 +226,9 @@ const attemptOver = (unfolding: Unfolding, timer: Extract<LoopCommand, { type: '
   const isOver = nowMs >= step.dueMs
   if (!isOver && (step.retryMs === null || nowMs < step.retryMs)) return { events: [], effects: attemptTimer(state) }
   const again = remaining(state).filter(({ elementId }) => isOver || elementOf(state, elementId).failed)
-  if (step.attempt >= times.loopAttemptsMax) raiseAlarm(unfolding)
+  // Whoever was asked more than once has let one deadline pass before.
+  if (step.attempt >= times.loopAttemptsMax)
+    raiseAlarm(unfolding, ({ elementId }) => isOver || elementOf(state, elementId).askedBy.length > 1)
   sendAgain(unfolding, again)
   return { events: unfolding.events }
 }

@@ -5,9 +5,10 @@
  */
 import { conceptText, isSameConcept, type Concept } from '../../participants/protocol/concept.ts'
 import type { ElementResult } from '../../participants/protocol/conversation.ts'
+import { elapsedMs } from '../elapsed.ts'
 import { ownEntry } from '../own-entry.ts'
 import { elementOf, remaining, specOf } from './next-step.ts'
-import { goOn, retryMs, sendAgain, type Unfolding } from './progress.ts'
+import { goOn, raiseAlarm, retryMs, sendAgain, type Unfolding } from './progress.ts'
 import type { IgnoredReason, LoopCommand, LoopState } from './protocol.ts'
 import { ENDS, isOrderedState, isUpward, levelOf } from './transition-table.ts'
 
@@ -32,20 +33,26 @@ const elementsChangedBy = (unfolding: Unfolding, word: Changed): void => {
   const { participantId } = word
   if (word.isKnownAlready && word.results.length === 0) {
     // The first releases' answer to an order that they had before: the elements are there.
-    for (const spec of remaining(unfolding.state))
-      if (
-        unfolding.state.step?.transition === 'UNINITIALISED2PASSIVE' &&
-        isSameConcept(spec.participantId, participantId)
-      )
-        unfolding.change({ elementId: spec.elementId, state: 'PASSIVE', message: word.message, ...UNSURE })
+    const { state } = unfolding
+    const isOnItsWay = state.step?.transition === 'UNINITIALISED2PASSIVE'
+    const own = remaining(state).filter((spec) => isOnItsWay && isSameConcept(spec.participantId, participantId))
+    for (const { elementId } of own) unfolding.change({ elementId, state: 'PASSIVE', message: word.message, ...UNSURE })
+    if (own.length === 0)
+      ignore(unfolding, participantId, isOfLoop(state, participantId) ? 'repeated' : 'foreign', 'all is there')
     return
   }
-  for (const result of word.results.length > 0 ? word.results : nothingLeft(unfolding.state, word)) {
+  const results = word.results.length > 0 ? word.results : nothingLeft(unfolding.state, word)
+  if (results.length === 0)
+    ignore(unfolding, participantId, isOfLoop(unfolding.state, participantId) ? 'late' : 'foreign', 'of no element')
+  for (const result of results) {
     const reason = heard(unfolding, word, result)
     if (reason)
       ignore(unfolding, participantId, reason, `${result.elementId} ${result.state}${result.ok ? '' : ', failed'}`)
   }
 }
+
+const isOfLoop = ({ spec }: LoopState, participantId: Concept): boolean =>
+  spec?.elements.some((element) => isSameConcept(element.participantId, participantId)) ?? false
 
 /**
  * One that has started anew has nothing of a loop, and can't name what it is to take down: it answers for no element. Then
@@ -112,16 +119,19 @@ const heard = (unfolding: Unfolding, word: Changed, result: ElementResult): Igno
   return isAnswer ? 'implausible' : 'late'
 }
 
-/** Where it can't be right, its participant is asked. */
-const doubt = (unfolding: Unfolding, participantId: Concept, elementId: string): undefined => {
-  const { state, atMs } = unfolding
-  if (atMs - state.doubtedAtMs >= DOUBT_EVERY_MS) unfolding.add({ type: 'doubted', atMs, participantId, elementId })
+/** Where it can't be right, its participant is asked, unless it was just now. */
+const doubt = (unfolding: Unfolding, participantId: Concept, elementId: string): IgnoredReason | undefined => {
+  const { state, atMs, nowMs } = unfolding
+  if (elapsedMs(nowMs, state.doubtedAtMs) < DOUBT_EVERY_MS) return 'late'
+  unfolding.add({ type: 'doubted', atMs, participantId, elementId })
   return undefined
 }
 
 /** How its elements are, as a participant tells from time to time, or when it is asked. */
 export const elementsReported = (unfolding: Unfolding, word: Reported): void => {
-  const { state, atMs, times } = unfolding
+  const { state, atMs, nowMs, times } = unfolding
+  /** Participants' clocks are close to those of the nodes. */
+  const isSaidAfter = (thenMs: number): boolean => word.sentAtMs > thenMs || elapsedMs(nowMs, thenMs) === Infinity
   const found: { elementId: string; state: 'UNINITIALISED' | 'PASSIVE' | 'RUNNING'; asked: null }[] = []
   for (const { elementId, state: said } of word.elements) {
     const spec = specOf(state, elementId)
@@ -134,12 +144,12 @@ export const elementsReported = (unfolding: Unfolding, word: Reported): void => 
     const { step } = state
     if (step) {
       // The answer to the order was lost, or is on its way.
-      const isDone = known.asked !== null && said === ENDS[step.transition].to && word.sentAtMs > step.attemptedAtMs
+      const isDone = known.asked !== null && said === ENDS[step.transition].to && isSaidAfter(step.attemptedAtMs)
       if (isDone) unfolding.change({ elementId, state: said, message: 'as its participant reports', ...UNSURE })
       continue
     }
     // A report may have been under way while it changed.
-    const isFresh = atMs - known.changedAtMs >= times.loopDriftGraceMs && word.sentAtMs > known.changedAtMs
+    const isFresh = elapsedMs(nowMs, known.changedAtMs) >= times.loopDriftGraceMs && isSaidAfter(known.changedAtMs)
     if (isFresh && known.asked === null) found.push({ elementId, state: said, asked: null })
   }
   if (found.length > 0)
@@ -180,11 +190,13 @@ export const participantReturned = (unfolding: Unfolding, { participantId, arriv
   const before = unfolding.state.step?.number
   goOn(unfolding)
   // The step goes on, and what was sent to it may be lost.
-  if (before !== undefined && unfolding.state.step?.number === before)
-    sendAgain(
-      unfolding,
-      remaining(unfolding.state).filter((spec) => isSameConcept(spec.participantId, participantId)),
-    )
+  const { step } = unfolding.state
+  if (!step || step.number !== before) return
+  const isTheirs = (spec: { readonly participantId: Concept }): boolean =>
+    isSameConcept(spec.participantId, participantId)
+  // One that comes back again and again lets no deadline pass.
+  if (step.attempt >= unfolding.times.loopAttemptsMax) raiseAlarm(unfolding, isTheirs)
+  sendAgain(unfolding, remaining(unfolding.state).filter(isTheirs))
 }
 
 export const ignore = (unfolding: Unfolding, participantId: Concept, reason: IgnoredReason, what: string): void => {

@@ -71,6 +71,8 @@ export const goOn = (unfolding: Unfolding): void => {
     return clearAlarm(unfolding, `it is ${state.orderedState}`)
   }
   const { step } = state
+  // What the alarm says of the step before is over; what has come back by itself is not.
+  if (step && remaining(state).length === 0) clearAlarm(unfolding, 'it gets on')
   const isUnderWay =
     step?.transition === next.transition &&
     step.startPhase === next.startPhase &&
@@ -102,6 +104,8 @@ export const sendAgain = (unfolding: Unfolding, elements: readonly ElementSpec[]
   if (!step || elements.length === 0) return
   const attempt = step.attempt + 1
   const timeoutMs = stepTimeoutMs(state, step)
+  // The others have the time that they were given, however often some are asked again.
+  const isWhole = remaining(state).every((spec) => elements.includes(spec))
   // Beyond the first attempts it is asked ever more seldom, but for as long as it takes.
   const beyond = Math.max(0, attempt - times.loopAttemptsMax)
   const waitMs =
@@ -109,7 +113,13 @@ export const sendAgain = (unfolding: Unfolding, elements: readonly ElementSpec[]
       ? timeoutMs
       : Math.min(Math.max(timeoutMs, times.loopBackoffMaxMs), timeoutMs * 2 ** Math.min(beyond, 20))
   const sendings = sendingsOf(state, step.transition, elements, context, false)
-  unfolding.add({ type: 'sent-again', atMs, attempt, dueMs: nowMs + waitMs, sendings })
+  unfolding.add({
+    type: 'sent-again',
+    atMs,
+    attempt,
+    dueMs: isWhole || nowMs >= step.dueMs ? nowMs + waitMs : step.dueMs,
+    sendings,
+  })
 }
 
 /**
@@ -146,10 +156,10 @@ export const retryMs = ({ nowMs, context, times }: Unfolding, attempt: number): 
   return nowMs + waitMs * (0.75 + context.random() / 2)
 }
 
-/** Says who holds it up, once the attempts that were to do it are over. */
-export const raiseAlarm = (unfolding: Unfolding): void => {
+/** Says who holds it up, once the attempts that were to do it are over: those that failed, and those that `isSilent` names. */
+export const raiseAlarm = (unfolding: Unfolding, isSilent: (spec: ElementSpec) => boolean = () => false): void => {
   const { state, atMs, context } = unfolding
-  const problem = problemOf(state)
+  const problem = problemOf(state, isSilent)
   if (problem === '' || problem === state.alarm?.problem) return
   unfolding.add({ type: 'alarm-raised', atMs, alarmId: state.alarm?.id ?? context.newId(), problem })
 }
@@ -157,13 +167,14 @@ export const raiseAlarm = (unfolding: Unfolding): void => {
 const PROBLEMS_TOLD_MAX = 10
 
 /** Who doesn't do what, as sentences. */
-const problemOf = (state: LoopState): string => {
+const problemOf = (state: LoopState, isSilent: (spec: ElementSpec) => boolean): string => {
   if (state.permitMissing && !state.permit)
     return `it can't be brought to its participants: ${state.permitMissing.reason}`
   const { step } = state
   if (!step) return ''
-  const told = remaining(state).map((spec) => {
+  const told = remaining(state).flatMap((spec) => {
     const { failed, message } = elementOf(state, spec.elementId)
+    if (!failed && !isSilent(spec)) return []
     const what = `element ${spec.elementId} (${spec.definition.name}) from ${ENDS[step.transition].from} to ${ENDS[step.transition].to}`
     return failed
       ? `participant ${conceptText(spec.participantId)} can't bring ${what}: ${message}`

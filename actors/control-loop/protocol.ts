@@ -67,6 +67,9 @@ export const command = z.discriminatedUnion('type', [
     permit: permit.exactOptional(),
     /** Why not yet. */
     reason: text,
+    // What was asked, and who answers; nodes of releases before 0.2 don't say.
+    wish: z.number().exactOptional(),
+    definition: concept.exactOptional(),
   }),
   // From participants.
   elementsChanged,
@@ -223,6 +226,8 @@ export const state = z.object({
   step: step.nullable(),
   /** Steps so far. */
   steps: z.number(),
+  /** Counts what was ordered, under this name: a permit that was asked for before is for something else. */
+  wishes: z.number().default(0),
   alarm: z.object({ id: z.string(), raisedAtMs: z.number(), problem: text }).nullable(),
   doubtedAtMs: z.number(),
   /** What was ordered with a key, the oldest first; the oldest are forgotten. */

@@ -1,5 +1,5 @@
 /** What follows from a control loop's events: orders to participants, words to its definition, timers, alarms, live events. */
-import { conceptText } from '../../participants/protocol/concept.ts'
+import { conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
 import { GENERATIONS } from '../../participants/protocol/generation.ts'
 import type { Context, Effect } from '../../runtime/entity.ts'
 import {
@@ -108,7 +108,7 @@ export const askPermit = (state: LoopState): Effect => {
   const participants = [
     ...new Map(elements.map((spec) => [conceptText(spec.participantId), spec.participantId])).values(),
   ]
-  const message: DefinitionCommand = { type: 'permit', loop: state.id, participants }
+  const message: DefinitionCommand = { type: 'permit', loop: state.id, participants, wish: state.wishes }
   return { type: 'tell', to: definitionRef(state.spec?.definition ?? state.id), message }
 }
 
@@ -198,7 +198,10 @@ export const keepStatistics = (
   state: LoopState,
   { participantId, elements }: Extract<LoopCommand, { type: 'elements-reported' }>,
 ): readonly Effect[] => {
-  const own = elements.filter(({ elementId }) => specOf(state, elementId) !== undefined)
+  const own = elements.filter(({ elementId }) => {
+    const spec = specOf(state, elementId)
+    return spec !== undefined && isSameConcept(spec.participantId, participantId)
+  })
   if (own.length === 0) return []
   const message: ElementStatisticsCommand = { type: 'elements-reported', participantId, elements: own }
   return [{ type: 'tell', to: elementStatisticsRef(state.id), message }]

@@ -29,6 +29,12 @@ export const isOrderedState = (state: LoopState): state is OrderedState => ORDER
 export const isUpward = (transition: Transition): boolean =>
   levelOf(ENDS[transition].to) > levelOf(ENDS[transition].from)
 
+/** Whether an order leads up from where the loop is, or may be: only then its participants must be there to be given something. */
+export const leadsUp = (state: LoopState, ordered: OrderedState): boolean => {
+  const lowest = isOrderedState(state) ? levelOf(state) : Math.min(levelOf(ENDS[state].from), levelOf(ENDS[state].to))
+  return levelOf(ordered) > lowest
+}
+
 /** What may be ordered in a state, and `stuck`: not while it is on its way there as ordered, and getting on. */
 const ALLOWED: Readonly<Record<LoopState, Readonly<Partial<Record<OrderedState, 'always' | 'stuck'>>>>> = {
   UNINITIALISED: { PASSIVE: 'always' },

@@ -20,15 +20,25 @@ export const decide = (
   }
 }
 
+/** Elements; a loop that is edited over and over would leave behind all that it ever had. */
+const LATEST_MAX = 2_000
+
 /** In the order in which they come: a participant's clock may have been set back. */
 export const evolve = (
   { latest }: ElementStatisticsState,
   { participantId, elements }: ElementStatisticsEvent,
-): ElementStatisticsState => ({
-  latest: {
-    ...latest,
-    ...Object.fromEntries(elements.map((element) => [element.elementId, { ...element, participantId }])),
-  },
-})
+): ElementStatisticsState => {
+  const news = Object.fromEntries(elements.map((element) => [element.elementId, { ...element, participantId }]))
+  return { latest: bounded({ ...latest, ...news }, news) }
+}
+
+/** Without the first of those that are no news. */
+const bounded = (latest: ElementStatisticsState['latest'], news: object): ElementStatisticsState['latest'] => {
+  const ids = Object.keys(latest)
+  const excess = ids.length - LATEST_MAX
+  if (excess <= 0) return latest
+  const dropped = new Set(ids.filter((id) => !Object.hasOwn(news, id)).slice(0, excess))
+  return Object.fromEntries(Object.entries(latest).filter(([id]) => !dropped.has(id)))
+}
 
 export const react = () => []

@@ -5,7 +5,7 @@
 import { isSameConcept } from '../../participants/protocol/concept.ts'
 import type { Context, Decision, Effect } from '../../runtime/entity.ts'
 import type { ActorsConfig } from '../config.ts'
-import { farewells } from './neighbours.ts'
+import { farewells, forgotten, here } from './neighbours.ts'
 import { type ParticipantTopic, say } from './participant-orders.ts'
 import type { ParticipantCommand, ParticipantEvent, ParticipantState } from './protocol.ts'
 
@@ -24,7 +24,14 @@ export const register = (
   const isSameType = known !== null && isSameConcept(known, participantType)
   const isUnanswered = isSameType && state.arrival !== null && state.arrival.registrationId !== null
   const isRepeated = isSameType && state.registrationId === messageId
-  if (isUnanswered) return { events: isRepeated ? [] : [{ type: 'registered-again', atMs, messageId }] }
+  if (isUnanswered) {
+    if (isRepeated) return { events: [] }
+    // It may be another life of it, which doesn't have what the one before was sent.
+    return {
+      events: [{ type: 'registered-again', atMs, messageId }],
+      effects: isSentSome(state) ? [...forgotten(state), ...here(state)] : [],
+    }
+  }
   // The same message once more: its answer may have come to nobody.
   if (isRepeated) return { events: [], effects: acknowledge(state, messageId, context, topic) }
   const { alarmId } = state
@@ -32,7 +39,7 @@ export const register = (
   const cleared: ParticipantEvent[] = alarmId === null ? [] : [{ type: 'alarm-cleared', atMs, alarmId, reason }]
   return {
     events: [...cleared, { type: 'registered', atMs, participantType, generation, messageId }],
-    effects: known && !isSameType ? farewells(state) : [],
+    effects: known && !isSameType ? farewells(state) : forgotten(state),
   }
 }
 
@@ -43,6 +50,8 @@ export const acknowledge = (
   topic: ParticipantTopic,
 ): readonly Effect[] =>
   say(state, { type: 'registered', responseTo }, { messageId: context.newId(), atMs: context.nowMs }, topic)
+
+export const isSentSome = ({ templates }: ParticipantState): boolean => Object.keys(templates).length > 0
 
 /** All that is commissioned for it was sent. */
 export const isSentEverything = ({ arrival }: ParticipantState): boolean => arrival?.templates?.length === 0

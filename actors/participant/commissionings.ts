@@ -6,6 +6,7 @@ import { serviceTemplateRef } from '../addresses.ts'
 import type { ActorsConfig } from '../config.ts'
 import { ownEntry } from '../own-entry.ts'
 import type { TemplateCommand } from '../service-template/protocol.ts'
+import { undefinedFor } from './neighbours.ts'
 import { type ParticipantTopic, say } from './participant-orders.ts'
 import type { Commissioning, ParticipantCommand, ParticipantEvent, ParticipantState } from './protocol.ts'
 
@@ -50,7 +51,10 @@ export const undefine = (
   const isAll = isLast && others.length === 0
   return {
     events: [{ type: 'undefined', atMs, template, isLast: isAll }],
-    effects: isAll ? say(state, { type: 'undefine' }, { messageId: context.newId(), atMs }, topic) : [],
+    effects: [
+      ...undefinedFor(state, template),
+      ...(isAll ? say(state, { type: 'undefine' }, { messageId: context.newId(), atMs }, topic) : []),
+    ],
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a participant's events make of it. */
 import { type Concept, conceptOf, conceptText } from '../../participants/protocol/concept.ts'
 import { ownEntry } from '../own-entry.ts'
+import { isSentSome } from './arrival.ts'
 import type { Commissioning, ParticipantEvent, ParticipantState } from './protocol.ts'
 
 export const initial = (id: string): ParticipantState => ({
@@ -35,8 +36,14 @@ export const evolve = (state: ParticipantState, event: ParticipantEvent): Partic
     }
     case 'registered-again': {
       const { messageId } = event
-      const arrival = state.arrival && { ...state.arrival, registrationId: messageId }
-      return { ...heard(state, atMs), arrival, lastArrival: nextArrival(state, atMs), registrationId: messageId }
+      // It is sent it again.
+      const arrival = state.arrival && {
+        ...state.arrival,
+        registrationId: messageId,
+        templates: isSentSome(state) ? null : state.arrival.templates,
+      }
+      const here = { ...heard(state, atMs), arrival, lastArrival: nextArrival(state, atMs), registrationId: messageId }
+      return { ...here, templates: {} }
     }
     case 'found': {
       const { participantType, generation } = event
@@ -114,7 +121,7 @@ const arrived = (state: ParticipantState, atMs: number, registrationId: string |
 
 const heard = (state: ParticipantState, atMs: number): ParticipantState => ({
   ...state,
-  lastHeardMs: Math.max(state.lastHeardMs, atMs),
+  lastHeardMs: atMs,
   questions: 0,
 })
 

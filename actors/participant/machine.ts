@@ -9,8 +9,8 @@ import { answered, checkDefinitions, type DefinitionTimes, defined, undefine } f
 import { concluded } from './conclusion.ts'
 import { farewells } from './neighbours.ts'
 import { type ParticipantTopic, sayTo } from './participant-orders.ts'
-import type { ModeReply, ParticipantCommand, ParticipantEvent, ParticipantState } from './protocol.ts'
-import { askStatus, checkSilence, reported, type SilenceTimes } from './silence.ts'
+import type { ModeReply, ParticipantCommand, ParticipantEvent, ParticipantState, RemovedReply } from './protocol.ts'
+import { askStatus, checkSilence, isWatched, reported, type SilenceTimes } from './silence.ts'
 
 export type ParticipantTimes = SilenceTimes & DefinitionTimes & ArrivalTimes & ParticipantTopic
 
@@ -48,6 +48,8 @@ const decideAlone = (
       return undefine(state, command, context, times)
     case 'set-mode':
       return setMode(state, command.state, context)
+    case 'remove':
+      return remove(state, atMs)
     case 'ask-status':
       return askStatus(state, context, times)
     case 'check-silence':
@@ -72,7 +74,7 @@ const deregister = (
   context: Context,
   times: ParticipantTimes,
 ): Decided => {
-  const { id, registration, alarmId, definitionsAlarmId } = state
+  const { id, registration } = state
   const atMs = context.nowMs
   const known = registration === 'Registered' ? state.participantType : null
   if (!known || !isSameConcept(known, participantType)) {
@@ -80,10 +82,40 @@ const deregister = (
     const receiver = { id, participantType, generation }
     return { events: [], effects: sayTo(receiver, { type: 'deregistered', responseTo: messageId }, envelope, times) }
   }
+  return { events: gone(state, atMs, messageId, 'the participant deregistered'), effects: farewells(state) }
+}
+
+const gone = (
+  { alarmId, definitionsAlarmId }: ParticipantState,
+  atMs: number,
+  messageId: string,
+  reason: string,
+): readonly ParticipantEvent[] => {
   const cleared = [alarmId, definitionsAlarmId].flatMap((alarm): ParticipantEvent[] =>
-    alarm === null ? [] : [{ type: 'alarm-cleared', atMs, alarmId: alarm, reason: 'the participant deregistered' }],
+    alarm === null ? [] : [{ type: 'alarm-cleared', atMs, alarmId: alarm, reason }],
   )
-  return { events: [...cleared, { type: 'deregistered', atMs, messageId }], effects: farewells(state) }
+  return [...cleared, { type: 'deregistered', atMs, messageId }]
+}
+
+/** One that died can't say good-bye: somebody has to do it for it, or it would be missed for ever. */
+const remove = (state: ParticipantState, atMs: number): Decided => {
+  const name = conceptText(state.id)
+  const reply: RemovedReply = { ...state.id }
+  switch (state.registration) {
+    case 'Unknown':
+      return { reject: { code: 'participant-not-found', reason: `there is no participant ${name}` } }
+    case 'Deregistered':
+      return { events: [], reply }
+    case 'Registered':
+      if (isWatched(state))
+        return {
+          reject: {
+            code: 'participant-not-off-line',
+            reason: `participant ${name} is ${state.healthStatus}; only one that is OFF_LINE can be removed, all others deregister themselves`,
+          },
+        }
+      return { events: gone(state, atMs, '', 'the participant was removed'), effects: farewells(state), reply }
+  }
 }
 
 const setMode = (state: ParticipantState, mode: ParticipantState['state'], context: Context): Decided => {

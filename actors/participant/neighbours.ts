@@ -18,13 +18,39 @@ export const here = ({ id, participantType }: ParticipantState): readonly Effect
   participantType ? [tellType(participantType, { type: 'participant-here', participantId: id })] : []
 
 /** It is gone, or is of another type from now on. */
-export const farewells = ({ id, participantType, templates }: ParticipantState): readonly Effect[] => {
-  const definitions = Object.values(templates).flatMap((commissioning) => commissioning.definitions)
-  const message: DefinitionCommand = { type: 'participant-gone', participantId: id }
+export const farewells = (state: ParticipantState): readonly Effect[] => {
+  const { id, participantType } = state
   return [
     ...(participantType ? [tellType(participantType, { type: 'participant-gone', participantId: id })] : []),
-    ...unique(definitions).map((to): Effect => ({ type: 'tell', to: definitionRef(to), message })),
+    ...forgotten(state),
   ]
+}
+
+/** It knows nothing any more of what it was sent, as far as anybody knows; what it is sent again, its definitions hear again. */
+export const forgotten = ({ id, templates }: ParticipantState): readonly Effect[] =>
+  gone(
+    id,
+    Object.values(templates).flatMap(({ definitions }) => definitions),
+  )
+
+/** It isn't to know a template any longer. A definition may have moved to another. */
+export const undefinedFor = ({ id, templates }: ParticipantState, template: Concept): readonly Effect[] => {
+  const name = conceptText(template)
+  const others = new Set(
+    Object.entries(templates).flatMap(([other, { definitions }]) =>
+      other === name ? [] : definitions.map(conceptText),
+    ),
+  )
+  const { definitions = [] } = ownEntry(templates, name) ?? {}
+  return gone(
+    id,
+    definitions.filter((definition) => !others.has(conceptText(definition))),
+  )
+}
+
+const gone = (participantId: Concept, definitions: readonly Concept[]): readonly Effect[] => {
+  const message: DefinitionCommand = { type: 'participant-gone', participantId }
+  return unique(definitions).map((to) => ({ type: 'tell', to: definitionRef(to), message }))
 }
 
 /** How far it knows what it was sent of a template. */

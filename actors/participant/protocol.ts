@@ -77,6 +77,8 @@ export const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('undefine'), template: concept, isLast: z.boolean() }),
   // From people. Reply: `ModeReply`.
   z.object({ type: z.literal('set-mode'), state: participantState }),
+  /** It is off line and won't come back. Reply: `RemovedReply`. */
+  z.object({ type: z.literal('remove') }),
   // From a loop: an element is said to be in another state than it should.
   z.object({ type: z.literal('ask-status') }),
   // Its own timers.
@@ -87,6 +89,11 @@ export const command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('forget') }),
 ])
 export type ParticipantCommand = z.infer<typeof command>
+
+export interface RemovedReply {
+  readonly name: string
+  readonly version: string
+}
 
 export interface ModeReply {
   readonly name: string
@@ -150,6 +157,7 @@ export const event = z.discriminatedUnion('type', [
   z.object({ ...at, type: z.literal('came-back') }),
   z.object({ ...at, type: z.literal('alarm-cleared'), alarmId: z.string(), reason: text }),
   z.object({ ...at, type: z.literal('mode-ordered'), state: participantState, messageId: z.string() }),
+  /** `messageId`: of its message; empty: it was off line, and was removed. */
   z.object({ ...at, type: z.literal('deregistered'), messageId: z.string() }),
   /** Its loops are told, so that they send what it missed. */
   z.object({ ...at, type: z.literal('brought-up-to-date') }),

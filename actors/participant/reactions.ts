@@ -68,10 +68,11 @@ export const react =
       }
       case 'deregistered': {
         const { messageId: responseTo } = event
+        const isAsked = responseTo !== ''
         const envelope = { messageId: context.newId(), atMs }
         const message: ParticipantCommand = { type: 'forget' }
         return [
-          ...say(state, { type: 'deregistered', responseTo }, envelope, config),
+          ...(isAsked ? say(state, { type: 'deregistered', responseTo }, envelope, config) : []),
           ...cancelled(TIMERS_WHILE_HERE),
           { type: 'set-timer', name: FORGET_TIMER, dueMs: atMs + config.removedRetentionMs, message },
         ]

@@ -2,8 +2,11 @@
  * Whether a participant is there is known by what it says. As with instances of services, silence is one durable timer that isn't
  * set anew with each word, but looks when it fires how long ago the latest was.
  */
+import { isSameConcept } from '../../participants/protocol/concept.ts'
 import type { Context, Decision, Effect } from '../../runtime/entity.ts'
 import type { ActorsConfig } from '../config.ts'
+import { elapsedMs } from '../elapsed.ts'
+import { forgotten } from './neighbours.ts'
 import type { ParticipantCommand, ParticipantEvent, ParticipantState } from './protocol.ts'
 
 export type SilenceTimes = Pick<
@@ -34,13 +37,18 @@ export const reported = (
     case 'Unknown':
       return { events: [{ type: 'found', atMs, participantType, generation }, status] }
     case 'Deregistered':
-      if (atMs - state.deregisteredAtMs < LAST_WORDS_MS) return NOTHING
+      if (elapsedMs(atMs, state.deregisteredAtMs) < LAST_WORDS_MS) return NOTHING
       return { events: [{ type: 'found', atMs, participantType, generation }, status] }
     case 'Registered': {
+      // Another program under the same name: until it registers, the one that did is who counts.
+      if (!state.participantType || !isSameConcept(state.participantType, participantType)) return NOTHING
       const { alarmId } = state
       if (alarmId === null) return { events: [status] }
       const reason = 'the participant is heard again'
-      return { events: [{ type: 'came-back', atMs }, { type: 'alarm-cleared', atMs, alarmId, reason }, status] }
+      return {
+        events: [{ type: 'came-back', atMs }, { type: 'alarm-cleared', atMs, alarmId, reason }, status],
+        effects: forgotten(state),
+      }
     }
   }
 }
@@ -62,7 +70,7 @@ export const askStatus = (
   { statusQuestionRestMs }: SilenceTimes,
 ): Decided => {
   const atMs = context.nowMs
-  const isRecent = state.askedAtMs > 0 && atMs - state.askedAtMs < statusQuestionRestMs
+  const isRecent = state.askedAtMs > 0 && elapsedMs(atMs, state.askedAtMs) < statusQuestionRestMs
   if (!isWatched(state) || state.questions > 0 || isRecent) return NOTHING
   return { events: [{ type: 'status-requested', atMs, messageId: context.newId() }] }
 }

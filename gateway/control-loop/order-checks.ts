@@ -1,7 +1,7 @@
 /** Whether control loops may be ordered into a state: all of them are checked before the first is ordered. Pure. */
 import { participantsInFields } from '../../actors/control-loop/entity.ts'
 import type { LoopState } from '../../actors/control-loop/protocol.ts'
-import { orderRefusal, type Standing } from '../../actors/control-loop/transition-table.ts'
+import { leadsUp, orderRefusal, type Standing } from '../../actors/control-loop/transition-table.ts'
 import { type Concept, conceptText } from '../../participants/protocol/concept.ts'
 import { loopState, orderedState, type OrderedState } from '../../participants/protocol/states.ts'
 import type { EntityFields } from '../../runtime/ports.ts'
@@ -19,14 +19,19 @@ export interface OrderProblem {
   readonly message: string
 }
 
-/** Of participants that are registered: the type, as text, by `name:version`. */
-export type RegisteredTypes = ReadonlyMap<string, string>
-
+/**
+ * Participants are looked at only on the way up. One that is gone must not keep a loop from being taken down: that of its elements waits
+ * for it, and says so.
+ */
 export const orderProblem = (
   loop: LoopState,
   ordered: OrderedState,
   types: RegisteredTypes,
-): OrderProblem | undefined => participantProblem(loop, types) ?? transitionProblem(loop, ordered)
+): OrderProblem | undefined =>
+  (leadsUp(loop.state, ordered) ? participantProblem(loop, types) : undefined) ?? transitionProblem(loop, ordered)
+
+/** Of participants that are registered: the type, as text, by `name:version`. */
+export type RegisteredTypes = ReadonlyMap<string, string>
 
 /**
  * Whether the lists alone show that a loop may be ordered there, as nearly always: reading the whole loop costs far more. False: that isn't
@@ -39,7 +44,8 @@ export const isClearlyOrderable = (fields: EntityFields, ordered: OrderedState, 
   const standing: Standing = { state: state.data, orderedState: orderedBefore.data, alarm: null }
   return (
     orderRefusal(standing, ordered) === undefined &&
-    participantsInFields(fields).every(([participant, type]) => types.get(participant) === type)
+    (!leadsUp(state.data, ordered) ||
+      participantsInFields(fields).every(([participant, type]) => types.get(participant) === type))
   )
 }
 
