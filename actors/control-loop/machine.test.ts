@@ -1,9 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ALARM, CONTROL_LOOP_DEFINITION, PARTICIPANT } from '../addresses.ts'
+import { conceptText } from '../../participants/protocol/concept.ts'
+import { ALARM, CONTROL_LOOP_DEFINITION, ELEMENT_STATISTICS, PARTICIPANT } from '../addresses.ts'
 import { DEFAULT_ACTORS_CONFIG } from '../config.ts'
 import type { LoopCommand } from './protocol.ts'
 import { LoopScene } from './testing/loop-scene.ts'
-import { elementIdOf, LOOP, participantOf, permitOf, type SampleElement, specOf, TYPE } from './testing/sample-loop.ts'
+import {
+  DEFINITION,
+  elementIdOf,
+  LOOP,
+  participantOf,
+  permitOf,
+  type SampleElement,
+  specOf,
+  TYPE,
+} from './testing/sample-loop.ts'
 
 const TWO: readonly SampleElement[] = [
   { participant: 'one', phase: 0 },
@@ -186,6 +196,73 @@ describe('on its way', () => {
     expect(scene.takeTold(ALARM)).toMatchObject([{ message: { type: 'clear' } }])
   })
 
+  it('asks who doesn’t answer when its time is up, however often another fails, and accuses nobody before', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    const orderedAtMs = scene.atMs
+    const askedTwo: number[] = []
+    for (let attempt = 0; attempt < 12; attempt++) {
+      for (const { messageId, to } of scene.takeOrders()) {
+        if (to.participantId?.name === 'two') askedTwo.push(scene.atMs - orderedAtMs)
+        else scene.say(answered('one', 0, 'PASSIVE', { responseTo: messageId, ok: false, message: 'no licence' }))
+      }
+      if (askedTwo.length === 0 && scene.state.alarm) expect(scene.state.alarm.problem).not.toContain('two:1.0.0')
+      scene.fireNext()
+    }
+    expect(askedTwo[0]).toBe(60_000)
+    expect(scene.state.alarm?.problem).toContain('two:1.0.0')
+    expect(scene.state.alarm?.problem).toContain('no licence')
+  })
+
+  it('says so of a participant that starts anew again and again, and still asks the others in time', () => {
+    brought(TWO, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' }).takeOrders()
+    const orderedAtMs = scene.atMs
+    let askedTwoAtMs = 0
+    for (let arrival = 1; arrival <= 4; arrival++) {
+      const dueMs = scene.timers.get('attempt')?.dueMs ?? Infinity
+      if (dueMs <= scene.atMs + 25_000) scene.fireNext()
+      else scene.later(25_000)
+      scene.say({ type: 'participant-returned', participantId: participantOf('one'), arrival })
+      const toTwo = scene.takeOrders().some(({ to }) => to.participantId?.name === 'two')
+      if (toTwo && askedTwoAtMs === 0) askedTwoAtMs = scene.atMs - orderedAtMs
+    }
+    expect(askedTwoAtMs).toBeLessThanOrEqual(60_000)
+    for (let arrival = 5; arrival <= 8; arrival++)
+      scene.later(25_000).say({ type: 'participant-returned', participantId: participantOf('one'), arrival })
+    expect(scene.state.alarm?.problem).toContain('one:1.0.0')
+  })
+
+  it('takes back what its alarm says of a step when it is done', () => {
+    brought(PHASED, 'PASSIVE')
+    scene.say({ type: 'order', orderedState: 'RUNNING' })
+    const [order] = scene.takeOrders()
+    while (scene.state.alarm === null) scene.fireNext()
+    expect(scene.state.alarm.problem).toContain('one:1.0.0')
+    scene.say(answered('one', 0, 'RUNNING', { responseTo: order?.messageId ?? '' }))
+    expect(scene.state).toMatchObject({ alarm: null, step: { startPhase: 1 } })
+    expect(scene.takeTold(ALARM).map(({ message }) => message.type)).toEqual(['raise', 'clear'])
+  })
+
+  it('gives back a permit that was asked for before it was made anew, and where it came from', () => {
+    created(TWO)
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    const wish = scene.state.wishes
+    scene.say({ type: 'order', orderedState: 'UNINITIALISED' }).say({ type: 'delete' })
+    const other = { name: 'org.example.OtherLoop', version: '1.0.0' }
+    scene.say({ type: 'create', spec: { ...specOf(TWO), definition: other } }).say({ type: 'admission-answered' })
+    scene.say({ type: 'order', orderedState: 'PASSIVE' })
+    scene.effects = []
+    const permit = permitOf(TWO) as Extract<LoopCommand, { type: 'permit-answered' }>
+    scene.say({ ...permit, wish, definition: DEFINITION })
+    expect(scene.state.permit).toBeNull()
+    expect(scene.takeTold(CONTROL_LOOP_DEFINITION)).toEqual([
+      { id: conceptText(DEFINITION), message: { type: 'release', loop: LOOP } },
+    ])
+    scene.say({ ...permit, wish: scene.state.wishes, definition: other })
+    expect(scene.state).toMatchObject({ permit: { revision: 1 }, step: { number: 1 } })
+  })
+
   it('can be turned back at any time, and ordered on when it is stuck', () => {
     brought(TWO, 'PASSIVE')
     scene.say({ type: 'order', orderedState: 'RUNNING' }).say({ type: 'order', orderedState: 'RUNNING' })
@@ -204,6 +281,10 @@ describe('on its way', () => {
 
   it('takes an order with a key once, however late it comes again', () => {
     scene.say({ type: 'create', spec: specOf(TWO), key: 'k-0' }).say({ type: 'admission-answered' })
+    scene.say({ type: 'create', spec: specOf(TWO), key: 'k-0' })
+    expect([scene.rejection, scene.state.presence]).toEqual([undefined, 'present'])
+    scene.say({ type: 'create', spec: specOf(TWO), key: 'another' })
+    expect(scene.rejection).toMatchObject({ code: 'control-loop-exists' })
     scene.say({ type: 'order', orderedState: 'PASSIVE', key: 'k-1' }).say(permitOf(TWO))
     obey(TWO)
     scene.say({ type: 'order', orderedState: 'RUNNING', key: 'k-2' })
@@ -311,6 +392,29 @@ describe('once it is where it was ordered', () => {
     })
     scene.say(answered('one', 0, 'RUNNING', { responseTo: order?.messageId ?? '' }))
     expect(scene.state.state).toBe('RUNNING')
+  })
+
+  it('brings it back though a clock was a year ahead when it came there', () => {
+    const aYear = 365 * 86_400_000
+    scene.later(aYear)
+    brought(TWO, 'RUNNING')
+    scene.later(-aYear).say(reported(0, 'PASSIVE', scene.atMs))
+    expect(scene.state.state).toBe('PASSIVE2RUNNING')
+    expect(scene.takeOrders()).toHaveLength(1)
+    scene.say(reported(0, 'RUNNING', scene.atMs))
+    expect(scene.state.state).toBe('RUNNING')
+  })
+
+  it('keeps no statistics of an element that another participant reports, and counts it', () => {
+    brought(TWO, 'RUNNING')
+    scene.effects = []
+    scene.say({ ...reported(1, 'RUNNING', scene.atMs) })
+    expect(scene.state.ignored.foreign).toBe(1)
+    expect(scene.takeTold(ELEMENT_STATISTICS)).toEqual([])
+    scene.say(reported(0, 'RUNNING', scene.atMs))
+    expect(scene.takeTold(ELEMENT_STATISTICS)).toMatchObject([
+      { message: { elements: [{ elementId: elementIdOf(0) }] } },
+    ])
   })
 
   it('takes no report for news that was under way while it changed', () => {

@@ -30,6 +30,25 @@ test('the latest of each element is at hand, and what came before is in the even
   expect(events.map(({ atMs }) => atMs)).toEqual([100, 200, 300])
 })
 
+test('there are at most two thousand, those reported first are forgotten', () => {
+  const many = (from: number, to: number): ElementStatisticsCommand => ({
+    type: 'elements-reported',
+    participantId,
+    elements: Array.from({ length: to - from }, (_, index) => ({
+      elementId: `e${from + index}`,
+      atMs: 1,
+      state: 'RUNNING',
+      upTimeMs: 1,
+    })),
+  })
+  const events = eventsAfter(definition, ID, [], [[many(0, 1_000), 1] as const, [many(1_000, 2_000), 2] as const])
+  const full = given(definition, ID, events)(report('e3', 9_999), 3)
+  expect(Object.keys(full.state.latest)).toHaveLength(2_000)
+  const { latest } = given(definition, ID, [...events, ...full.events])(many(2_000, 2_003), 4).state
+  expect(Object.keys(latest)).toHaveLength(2_000)
+  expect(['e0', 'e2', 'e3', 'e2002'].map((elementId) => elementId in latest)).toEqual([false, false, true, true])
+})
+
 test('they go with their loop', () => {
   expect(given(definition, ID)({ type: 'forget' }).effects).toEqual([{ type: 'forget' }])
 })

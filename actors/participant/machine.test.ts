@@ -139,6 +139,25 @@ describe('it registers', () => {
     expect(ordersOf(effects)).toMatchObject([{ type: 'define' }, { type: 'registered', responseTo: 'r2' }])
   })
 
+  test('once more when something was sent: it may be another life, so all is sent again', () => {
+    const events = after([register(), 1_000], [needed(a, b), 1_000], [define(a), 1_000])
+    const again = participant(events)(register('r2'), 2_000)
+    expect(told(again.effects, 'participant-type')).toEqual([here])
+    expect(told(again.effects, 'control-loop-definition')).toEqual([{ type: 'participant-gone', participantId: id }])
+    const anew = [...events, ...again.events]
+    expect(typesOf(participant(afterThat(anew, [needed(a, b), 2_000]))(define(a), 2_000).effects)).toEqual(['define'])
+    const both = afterThat(anew, [needed(a, b), 2_000], [define(a), 2_000])
+    expect(ordersOf(participant(both)(define(b), 2_000).effects)).toMatchObject([
+      { type: 'define' },
+      { type: 'registered', responseTo: 'r2' },
+    ])
+  })
+
+  test('anew: its definitions don’t count on it until it was sent them again, and for ever if it goes', () => {
+    const anew = participant(upToDate)(register('r2'), 9_000)
+    expect(told(anew.effects, 'control-loop-definition')).toEqual([{ type: 'participant-gone', participantId: id }])
+  })
+
   test('the same message again, when it was answered, is answered again and does nothing else', () => {
     const again = participant(upToDate)(register(), 9_000)
     expect(again.events).toEqual([])
@@ -251,8 +270,11 @@ describe('what is commissioned', () => {
     const one = participant(two)({ type: 'undefine', template: a, isLast: false }, 6_000)
     expect(Object.keys(one.state.templates)).toEqual(['b:1.0.0'])
     expect(typesOf(one.effects)).toEqual([])
+    // The same definition is in both templates.
+    expect(told(one.effects, 'control-loop-definition')).toEqual([])
     const last = participant([...two, ...one.events])({ type: 'undefine', template: b, isLast: true }, 6_100)
     expect(typesOf(last.effects)).toEqual(['undefine'])
+    expect(told(last.effects, 'control-loop-definition')).toEqual([{ type: 'participant-gone', participantId: id }])
     // Another has been sent meanwhile.
     expect(typesOf(participant(two)({ type: 'undefine', template: a, isLast: true }, 6_000).effects)).toEqual([])
   })
@@ -376,6 +398,31 @@ describe('it is silent', () => {
     expect(
       published(participant(back)({ type: 'bring-up-to-date' }, 201_100).effects, PARTICIPANT_RETURNS_TOPIC),
     ).toHaveLength(1)
+  })
+
+  test('it can be removed, and only then: it can’t say good-bye itself', () => {
+    const remove: ParticipantCommand = { type: 'remove' }
+    expect(participant(upToDate)(remove).reject?.code).toBe('participant-not-off-line')
+    expect(participant([])(remove).reject?.code).toBe('participant-not-found')
+    const { effects, events, reply, state } = participant(offLine)(remove, 200_000)
+    expect(reply).toEqual(id)
+    expect([state.registration, state.alarmId]).toEqual(['Deregistered', null])
+    expect(told(effects, 'alarm')).toEqual([{ type: 'clear', reason: 'the participant was removed' }])
+    expect(told(effects, 'participant-type')).toEqual([{ type: 'participant-gone', participantId: id }])
+    expect(ordersOf(effects)).toEqual([])
+    expect(timersSet(effects).map(({ name }) => name)).toEqual(['forget'])
+    expect(participant([...offLine, ...events])(remove)).toMatchObject({ events: [], reply: id })
+  })
+
+  test('a clock that was a year ahead once puts nothing off', () => {
+    const aYear = 365 * 86_400_000
+    const events = afterThat(upToDate, [status(), aYear], [status(), 50_000])
+    expect(timersSet(participant(events)(check, 60_000).effects)).toEqual([{ name: 'silence', dueMs: 150_000 }])
+  })
+
+  test('another program under its name does not speak for it', () => {
+    const other = participant(upToDate)(status({ participantType: named('other'), state: 'TEST' }), 50_000)
+    expect(other.events).toEqual([])
   })
 
   test('registering again does it, too, and only once', () => {
