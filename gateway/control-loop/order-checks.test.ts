@@ -56,6 +56,27 @@ it('what the lists show as orderable is so by the loop itself, and what isn’t 
   expect(clear).toBeGreaterThan(50)
 })
 
+it('a loop may be taken down though its participants are gone, and only then', () => {
+  const loop = (state: LoopState['state'], orderedBefore: LoopState['orderedState']): LoopState => ({
+    ...initialLoop(conceptText(LOOP)),
+    presence: 'present',
+    state,
+    orderedState: orderedBefore,
+    spec: specOf([{ participant: 'gone', phase: 0 }]),
+  })
+  const problemOf = (
+    ...[state, before, ordered]: [LoopState['state'], LoopState['orderedState'], LoopState['orderedState']]
+  ) => orderProblem(loop(state, before), ordered, new Map())?.code
+  expect(problemOf('RUNNING', 'RUNNING', 'PASSIVE')).toBeUndefined()
+  expect(problemOf('PASSIVE2RUNNING', 'RUNNING', 'PASSIVE')).toBeUndefined()
+  expect(problemOf('PASSIVE', 'PASSIVE', 'UNINITIALISED')).toBeUndefined()
+  expect(problemOf('UNINITIALISED2PASSIVE', 'PASSIVE', 'UNINITIALISED')).toBeUndefined()
+  expect(problemOf('UNINITIALISED', 'UNINITIALISED', 'PASSIVE')).toBe('participant-not-registered')
+  expect(problemOf('PASSIVE', 'PASSIVE', 'RUNNING')).toBe('participant-not-registered')
+  expect(problemOf('RUNNING2PASSIVE', 'PASSIVE', 'RUNNING')).toBe('participant-not-registered')
+  expect(problemOf('PASSIVE2UNINITIALISED', 'UNINITIALISED', 'PASSIVE')).toBe('participant-not-registered')
+})
+
 it('nothing is clear of a loop that is in no list', () => {
   expect(isClearlyOrderable({}, 'PASSIVE', new Map())).toBe(false)
 })

@@ -4,7 +4,12 @@ import { z } from 'zod'
 import { alarmRef, CONTROL_LOOP, PARTICIPANT, participantRef } from '../../../actors/addresses.ts'
 import type { AlarmState } from '../../../actors/alarm/protocol.ts'
 import { participantField } from '../../../actors/control-loop/entity.ts'
-import type { ModeReply, ParticipantCommand, ParticipantState } from '../../../actors/participant/protocol.ts'
+import type {
+  ModeReply,
+  ParticipantCommand,
+  ParticipantState,
+  RemovedReply,
+} from '../../../actors/participant/protocol.ts'
 import { concept, type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import { healthStatus, participantState } from '../../../participants/protocol/states.ts'
 import type { Asking } from '../../asking.ts'
@@ -61,6 +66,18 @@ const modeRoute = (bytesMax: number) =>
     },
     responses: answers('It is ordered; `state` is what the participant said last', orderedMode),
   })
+
+const removed = concept.meta({ id: 'RemovedParticipant' })
+const removeRoute = createRoute({
+  method: 'delete',
+  path: `${path}/{name}/{version}`,
+  operationId: 'removeParticipant',
+  tags,
+  summary: 'Remove a participant that is OFF_LINE and won’t come back; its alarm is cleared',
+  description: 'All others deregister themselves. If it does come back, it is there again.',
+  request: { params },
+  responses: answers('It is removed', removed),
+})
 
 export const mountParticipants = (app: App, parts: GatewayParts, asks: Asking): void => {
   const { queries, config } = parts
@@ -119,6 +136,15 @@ export const mountParticipants = (app: App, parts: GatewayParts, asks: Asking): 
   app.openapi(oneRoute, async (c) => {
     const state = await one(c.req.valid('param'))
     return c.json(viewParticipant(state, await raisedAt(state.alarmId)), 200)
+  })
+  app.openapi(removeRoute, async (c) => {
+    const id = c.req.valid('param')
+    const command: ParticipantCommand = { type: 'remove' }
+    const reply = await asks.ask<RemovedReply>(participantRef(id), command)
+    if (!reply.ok && reply.rejection.code === 'participant-not-found') throw await missing(id)
+    if (!reply.ok && reply.rejection.code === 'participant-not-off-line')
+      throw new Problem({ status: 409, code: reply.rejection.code, message: reply.rejection.reason })
+    return c.json(accepted(reply, 'rest'), 200)
   })
   app.openapi(modeRoute(config.bodyBytesMax), async (c) => {
     const id = c.req.valid('param')
