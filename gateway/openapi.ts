@@ -45,7 +45,7 @@ const openApiDocument = (app: App): object =>
  * for as long as the document is made.
  */
 const whereExactOptionalIsOptional = <Made>(make: () => Made): Made => {
-  const { prototype } = z.ZodExactOptional
+  const prototype = z.ZodExactOptional.prototype as object
   const own = Object.getOwnPropertyDescriptor(prototype, 'safeParse')
   Object.defineProperty(prototype, 'safeParse', {
     configurable: true,
