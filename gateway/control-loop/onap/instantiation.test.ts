@@ -105,6 +105,8 @@ describe('new control loops', () => {
       ...loop,
       elements: { ...loop.elements, [windowOf(20)]: { ...loop.elements[windowOf(20)], ...fields } },
     }))
+  const withKey = (key: string) =>
+    changed((loop) => ({ ...loop, elements: { [key]: { ...loop.elements[windowOf(20)], id: null } } }))
   const place = `$.controlLoopList[0].elements["${windowOf(20)}"]`
 
   it.each([
@@ -153,13 +155,9 @@ describe('new control loops', () => {
     ['a number', 7],
     ['no elements', changed((loop) => ({ ...loop, elements: {} }))],
     ['an id that is no UUID', withElement({ id: '../etc' })],
-    ...['my element', '', 'x'.repeat(3_000)].map(
-      (key) =>
-        [
-          `a key that is no UUID (${key.length} characters), and no id`,
-          changed((loop) => ({ ...loop, elements: { [key]: { ...loop.elements[windowOf(20)], id: null } } })),
-        ] as const,
-    ),
+    ['a key that is no UUID, and no id', withKey('my element')],
+    ['an empty key, and no id', withKey('')],
+    ['a key without end, and no id', withKey('x'.repeat(3_000))],
     ['a name that is none', changed((loop) => ({ ...loop, name: 'a b' }))],
     ['a name that every object has', list({ ...house(20), name: '__proto__', elements: { constructor: {} } })],
     ['a state that is none', changed((loop) => ({ ...loop, state: 'FLYING' }))],
