@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { jsonSyntaxError, nestedDeeperThan } from './json-syntax.ts'
+import { isLossy, jsonSyntaxError, nestedDeeperThan } from './json-syntax.ts'
 
 const parses = (text: string): boolean => {
   try {
@@ -78,6 +78,30 @@ describe('jsonSyntaxError', () => {
 
   it('stands any nesting', () => {
     expect(jsonSyntaxError('['.repeat(200_000))).toMatchObject({ line: 1, column: 200_001 })
+  })
+})
+
+describe('isLossy', () => {
+  it.each([
+    ['{"a": 1, "b": {"a": 1}, "c": [{"a": 1}, {"a": 1}]}', false],
+    ['{"a": 1, "\\u0061": 2}', true],
+    ['[{"a" :\n1, "b": {"a": 1, "c": 2, "c" : 3}}]', true],
+    ['{"a:b": ":", "\\":": "\\\\"}', false],
+    ['["a", ":", "\\\\", ":"]', false],
+    ['{"__proto__": 1}', false],
+    ['{"a": [1e400]}', true],
+    ['-1e400', true],
+    ['"a:b"', false],
+  ])('%j: %s', (text, expected) => {
+    expect(isLossy(text)).toBe(expected)
+  })
+
+  it('is false for whatever JSON.stringify gives', () => {
+    fc.assert(fc.property(fc.jsonValue(), (value) => !isLossy(JSON.stringify(value, null, 1))))
+  })
+
+  it('stands texts of any length', () => {
+    expect(isLossy(JSON.stringify(['x'.repeat(4_000_000), '"\\'.repeat(1_000_000)]))).toBe(false)
   })
 })
 

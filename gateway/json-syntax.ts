@@ -108,3 +108,43 @@ export const nestedDeeperThan = (value: unknown, max: number): boolean => {
   }
   return false
 }
+
+/**
+ * Whether `JSON.parse` loses something of a text that it takes: a key that is in an object twice, or a number too large. Quick: each
+ * body is asked for it.
+ */
+export const isLossy = (text: string): boolean => {
+  let keys = keysIn(text)
+  const rest: unknown[] = [JSON.parse(text)]
+  while (rest.length > 0) {
+    const part = rest.pop()
+    if (typeof part === 'number' && !Number.isFinite(part)) return true
+    if (typeof part !== 'object' || part === null) continue
+    const children: readonly unknown[] = Object.values(part)
+    if (!Array.isArray(part)) keys -= children.length
+    for (const child of children) rest.push(child)
+  }
+  return keys !== 0
+}
+
+const COLON = /[ \t\n\r]*:/y
+
+/** How many strings of a JSON text are keys. No pattern for whole strings: long ones would take all of the stack. */
+const keysIn = (text: string): number => {
+  let keys = 0
+  let open = text.indexOf('"')
+  while (open !== -1) {
+    let close = text.indexOf('"', open + 1)
+    while (isEscaped(text, close)) close = text.indexOf('"', close + 1)
+    COLON.lastIndex = close + 1
+    if (COLON.test(text)) keys++
+    open = text.indexOf('"', close + 1)
+  }
+  return keys
+}
+
+const isEscaped = (text: string, at: number): boolean => {
+  let before = at
+  while (text[before - 1] === '\\') before--
+  return (at - before) % 2 === 1
+}

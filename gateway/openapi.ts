@@ -1,4 +1,5 @@
 /** `/openapi.json`, made from the very schemas that check the requests, and `/`, where everything else is. */
+import { z } from 'zod'
 import type { App } from './routes.ts'
 
 const INFO = {
@@ -32,10 +33,33 @@ const TAGS = [
 
 /** A new document from the routes that the app has now. */
 const openApiDocument = (app: App): object =>
-  app.getOpenAPI31Document(
-    { openapi: '3.1.0', info: INFO, tags: TAGS, servers: [{ url: '/' }] },
-    { unionPreferredType: 'oneOf' },
+  whereExactOptionalIsOptional(() =>
+    app.getOpenAPI31Document(
+      { openapi: '3.1.0', info: INFO, tags: TAGS, servers: [{ url: '/' }] },
+      { unionPreferredType: 'oneOf' },
+    ),
   )
+
+/**
+ * The generator takes for required what refuses `undefined`. An `exactOptional` field does, although it may be absent: so it takes it,
+ * for as long as the document is made.
+ */
+const whereExactOptionalIsOptional = <Made>(make: () => Made): Made => {
+  const prototype = z.ZodExactOptional.prototype as object
+  const own = Object.getOwnPropertyDescriptor(prototype, 'safeParse')
+  Object.defineProperty(prototype, 'safeParse', {
+    configurable: true,
+    value(this: z.ZodExactOptional, data: unknown) {
+      return data === undefined ? { success: true, data } : z.safeParse(this, data)
+    },
+  })
+  try {
+    return make()
+  } finally {
+    if (own) Object.defineProperty(prototype, 'safeParse', own)
+    else Reflect.deleteProperty(prototype, 'safeParse')
+  }
+}
 
 const LINKS: Readonly<Record<string, string>> = {
   assemblies: '/api/topology/assemblies',

@@ -3,10 +3,14 @@
  * loop and its elements are named after them, with a number. Pure.
  */
 import { z } from 'zod'
-import type { Path } from '../../actors/model/json-path.ts'
+import type { Finding } from '../../actors/model/descriptor.ts'
+import { formatPath, type Path } from '../../actors/model/json-path.ts'
 import type { ControlLoopType } from '../../actors/model/tosca/element-type.ts'
+import type { ServiceTemplate } from '../../actors/model/tosca/service-template.ts'
+import { ownEntry } from '../../actors/own-entry.ts'
 import { concept, type Concept, conceptText } from '../../participants/protocol/concept.ts'
 import { properties } from '../../participants/protocol/conversation.ts'
+import { nearestNames } from '../hints.ts'
 import { badRequest } from '../problem.ts'
 import type { WantedLoop } from './onap/shapes.ts'
 
@@ -48,6 +52,34 @@ export const loopTypeFor = (wanted: InstanceTemplate, types: readonly ControlLoo
   )
 }
 
+/** What stands in it that the commissioned template hasn't, or has in another version: it would be lost without a word. */
+export const nodeFindings = (wanted: InstanceTemplate, commissioned: ServiceTemplate): readonly Finding[] => {
+  const known = commissioned.topology_template.node_templates
+  return Object.entries(wanted.topology_template.node_templates).flatMap(([name, { version }]) => {
+    const node = ownEntry(known, name)
+    if (node && (version ?? node.version) === node.version) return []
+    const path = ['topology_template', 'node_templates', name, ...(node ? ['version'] : [])]
+    const [nearest] = node ? [] : nearestNames(name, Object.keys(known))
+    return [node ? otherVersion(name, node.version, version ?? '', path) : unknownNode(name, nearest, path)]
+  })
+}
+
+const otherVersion = (name: string, commissioned: string, wanted: string, path: Path): Finding => ({
+  severity: 'error',
+  code: 'unknown-node-template',
+  message: `the node template ${name} is commissioned in version ${commissioned}, not ${wanted}`,
+  hint: `write version: ${commissioned}, or none`,
+  path: formatPath(path),
+})
+
+const unknownNode = (name: string, nearest: string | undefined, path: Path): Finding => ({
+  severity: 'error',
+  code: 'unknown-node-template',
+  message: `the commissioned service template has no node template ${name}`,
+  ...(nearest === undefined ? {} : { hint: `did you mean ${nearest}?` }),
+  path: formatPath(path),
+})
+
 const typeHas = ({ elements }: ControlLoopType, names: readonly string[]): boolean =>
   names.length > 0 && names.every((name) => elements.some(({ definition }) => definition.name === name))
 
@@ -87,6 +119,16 @@ export const instanceOf = (
     description: `${type.description ?? type.definition.name} (instance ${number})`,
     elements: Object.fromEntries(elements),
   }
+}
+
+/** @throws {Problem} 400 if a name that is made of a commissioned one is longer than names may be */
+export const refuseLongNames = (made: readonly Concept[]): void => {
+  const tooLong = made.find(({ name }) => !concept.shape.name.safeParse(name).success)
+  if (tooLong)
+    throw badRequest(
+      'name-too-long',
+      `the instance would be called ${tooLong.name}: ${tooLong.name.length} characters, and names have at most ${concept.shape.name.maxLength}; POST …/instantiation takes a name of your own`,
+    )
 }
 
 /** Where in the template it stands what stands at `path` in the loop that was made of it. */

@@ -9,7 +9,7 @@ import { type Concept, conceptText, isSameConcept } from '../../participants/pro
 import { propertyValues } from '../../participants/protocol/istanbul/tosca-property.ts'
 import { nearestNames } from '../hints.ts'
 import { ordersTooLarge } from './message-sizes.ts'
-import type { WantedElement, WantedLoop } from './onap/shapes.ts'
+import { elementIdOf, type WantedElement, type WantedLoop } from './onap/shapes.ts'
 
 export interface LoopKnowledge {
   readonly template: ServiceTemplate
@@ -47,7 +47,7 @@ export const checkLoop = (
   const ids = new Set<string>()
   const specs = Object.entries(loop.elements).flatMap(([key, element]) => {
     const at = ['elements', key]
-    const elementId = element.id ?? key
+    const elementId = elementIdOf(key, element)
     if (ids.has(elementId)) remark('error', 'duplicate-element', at, `the id ${elementId} is there twice`)
     ids.add(elementId)
     const elementType = typeOf(type, element.definition, at, remark)

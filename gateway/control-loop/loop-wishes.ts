@@ -10,7 +10,7 @@ import { Problem } from '../problem.ts'
 import type { Commissioned } from './commissioned.ts'
 import { warningsIn } from './findings.ts'
 import { checkLoop, type LoopKnowledge } from './loop-checks.ts'
-import type { WantedLoop } from './onap/shapes.ts'
+import { elementIdOf, type WantedLoop } from './onap/shapes.ts'
 import type { RegisteredParticipants } from './registered-participants.ts'
 
 /** Later ones are left out: nobody reads them. */
@@ -120,8 +120,8 @@ const duplicates = (loops: readonly WantedLoop[]): readonly Finding[] => {
     const text = conceptText(loop)
     if (names.has(text)) add('duplicate-loop', [], `${text} is there twice`)
     names.add(text)
-    for (const [key, { id }] of Object.entries(loop.elements)) {
-      const elementId = id ?? key
+    for (const [key, element] of Object.entries(loop.elements)) {
+      const elementId = elementIdOf(key, element)
       const other = loopOfElement.get(elementId)
       if (other !== undefined && other !== index)
         add('duplicate-element', ['elements', key], `the id ${elementId} is an element's of another loop, too`)

@@ -31,6 +31,16 @@ it('answers whatever Accept says: what watches it doesn’t ask for JSON', async
   expect((await get('/onap/controlloop/v2/actuator/health', {}, accept))[0]).toBe(200)
 })
 
+it.each(['/onap/controlloop/v2', '/onap/controlloop'])('gives the id of a request back, at %s', async (base) => {
+  const { app } = createGateway(stubParts(METRICS))
+  for (const path of ['health', 'metrics', 'metrics/nothing', 'prometheus']) {
+    const asked = (headers: Record<string, string>) => app.request(`${base}/actuator/${path}`, { headers })
+    const id = '7b3f9f5a-1c0d-4f8e-9c62-0d9a6f3b2c11'
+    expect((await asked({ 'x-onap-requestid': id })).headers.get('x-onap-requestid')).toBe(id)
+    expect((await asked({})).headers.get('x-onap-requestid')).toMatch(/^[0-9a-f-]{36}$/)
+  }
+})
+
 it('names the figures, and sums those that have the tags asked for', async () => {
   const [status, { names }] = (await get(FIGURE, METRICS)) as [number, { names: string[] }]
   expect(status).toBe(200)

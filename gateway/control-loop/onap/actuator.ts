@@ -3,12 +3,14 @@
  * first release has it beside the version (`/onap/controlloop/actuator`), so it is there, too.
  */
 import { createRoute } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
 import { z } from 'zod'
 import type { MetricSample } from '../../../runtime/metrics.ts'
 import { badRequest, notFound, simpleResponse } from '../../problem.ts'
 import { PROMETHEUS_TYPE, prometheusText } from '../../prometheus.ts'
 import type { App } from '../../routes.ts'
 import type { NodeCondition } from '../../runtime/node-condition.ts'
+import { requestIdOf } from './edge.ts'
 import { REFUSED_EXAMPLE } from './examples.ts'
 import { BASE } from './responses.ts'
 
@@ -151,8 +153,20 @@ export const actuatorMetric = (
   }
 }
 
+const BASES = [
+  { base: BASE, suffix: '' },
+  { base: BASE.replace(/\/v2$/, ''), suffix: 'Unversioned' },
+]
+
+const echoRequestId: MiddlewareHandler = async (c, next) => {
+  await next()
+  c.res.headers.set('X-ONAP-RequestID', requestIdOf(c))
+}
+
 export const mountActuator = (app: App, condition: NodeCondition): void => {
-  for (const routes of [routesAt(BASE, ''), routesAt(BASE.replace(/\/v2$/, ''), 'Unversioned')]) {
+  for (const { base, suffix } of BASES) {
+    const routes = routesAt(base, suffix)
+    app.use(`${base}/actuator/*`, echoRequestId)
     app.openapi(routes.health, async (c) => {
       const { ready, parts } = await condition.health()
       const components = Object.fromEntries(

@@ -1,7 +1,11 @@
 /** Request bodies in JSON or YAML. What follows sees JSON, whatever came; only templates stay as they were written. */
 import type { Context, MiddlewareHandler } from 'hono'
-import { readYaml } from '../../../actors/model/yaml-document.ts'
+import { formatPath, type Path } from '../../../actors/model/json-path.ts'
+import { readYaml, type YamlDocument } from '../../../actors/model/yaml-document.ts'
+import type { YamlNode } from '../../../actors/model/yaml-node.ts'
 import { TOSCA_LIMITS, type ToscaFormat } from '../../../actors/model/tosca/tosca-text.ts'
+import { badRequest } from '../../problem.ts'
+import { isLossy } from '../../json-syntax.ts'
 import { boundedText, checkJson, keepText, YAML_TYPES } from '../../body.ts'
 import { problemOfTemplate } from '../findings.ts'
 
@@ -15,10 +19,12 @@ export const jsonOrYamlBody =
     const text = await boundedText(c, ACCEPTED, bytesMax)
     if (formatOf(c) === 'json') {
       checkJson(text)
+      if (isLossy(text)) refuseLossy(text, bytesMax)
       keepText(c, text)
     } else {
       const { document, findings } = readYaml(text, undefined, { ...TOSCA_LIMITS, bytesMax })
       if (!document) throw problemOfTemplate('the body', findings)
+      refuseNotFinite(document)
       const json = JSON.stringify(document.value() ?? null)
       checkJson(json)
       keepText(c, json)
@@ -37,6 +43,40 @@ export const templateBody =
     keepText(c, text)
     await next()
   }
+
+/** @throws {Problem} 400 for `.nan`, `.inf` and `1e400`, which no JSON can say: they would become null */
+export const refuseNotFinite = (document: YamlDocument): void => {
+  const path = pathToNotFinite(document.root)
+  if (path)
+    throw problemOfTemplate('the body', [
+      {
+        severity: 'error',
+        code: 'not-finite',
+        message: 'here is a number that isn’t finite: write one that is, or put quotes around the text',
+        path: formatPath(path),
+        ...document.place(path),
+      },
+    ])
+}
+
+const pathToNotFinite = (node: YamlNode, path: Path = []): Path | undefined => {
+  if (node.kind === 'scalar') return typeof node.value === 'number' && !Number.isFinite(node.value) ? path : undefined
+  const children: Iterable<readonly [string | number, YamlNode]> =
+    node.kind === 'list' ? node.items.entries() : [...node.entries].map(([key, entry]) => [key, entry.node])
+  for (const [step, child] of children) {
+    const found = pathToNotFinite(child, [...path, step])
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Slower, and only for what `isLossy` has found: it knows the places. */
+const refuseLossy = (text: string, bytesMax: number): never => {
+  const { document, findings } = readYaml(text, undefined, { ...TOSCA_LIMITS, bytesMax })
+  if (!document) throw problemOfTemplate('the body', findings)
+  refuseNotFinite(document)
+  throw badRequest('duplicate-key', 'the body has a key twice in one object: keep one of them')
+}
 
 export const formatOf = (c: Context): ToscaFormat =>
   c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() === JSON_TYPE ? 'json' : 'yaml'

@@ -44,6 +44,17 @@ const commandRoute = (bytesMax: number) =>
     ),
   })
 
+/** @throws {Problem} 400 if one of them has taken the key for something else */
+const refuseReused = (loops: readonly LoopState[], key: string | undefined, ordered: OrderedState): void => {
+  const taken = loops.find(({ keys }) => keys.some((each) => each.key === key && each.what !== ordered))
+  if (taken)
+    throw badRequest(
+      'idempotency-key-reused',
+      `nothing was ordered: this Idempotency-Key was used for another order of ${conceptText(taken.id)}; use a new key for a new order`,
+      { ...taken.id },
+    )
+}
+
 export const mountCommand = (
   app: App,
   { config }: GatewayParts,
@@ -98,11 +109,13 @@ export const mountCommand = (
         message: 'controlLoopIdentifierList is empty: it names the control loops that are to be ordered',
       })
     const key = c.req.valid('header')['idempotency-key']
-    const doubtful = await doubtfulOf(ids, orderedState)
+    // Only the loops themselves know which keys they have taken.
+    const doubtful = key === undefined ? await doubtfulOf(ids, orderedState) : ids
     if (doubtful.length > 0) {
       const loops = await loopsOf(doubtful)
+      refuseReused(loops, key, orderedState)
       // Those that have taken it already answer for themselves.
-      const fresh = loops.filter(({ keys }) => key === undefined || !keys.some((each) => each.key === key))
+      const fresh = loops.filter(({ keys }) => !keys.some((each) => each.key === key))
       if (fresh.length > 0) await check(fresh, orderedState)
     }
     const order: LoopCommand = { type: 'order', orderedState, ...(key === undefined ? {} : { key }) }

@@ -4,8 +4,11 @@ import { createRoute } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { CONTROL_LOOP, controlLoopRef } from '../../../actors/addresses.ts'
 import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
+import type { Finding } from '../../../actors/model/descriptor.ts'
+import { parsePath } from '../../../actors/model/json-path.ts'
 import { readToscaText } from '../../../actors/model/tosca/tosca-text.ts'
-import { concept, type Concept } from '../../../participants/protocol/concept.ts'
+import type { YamlDocument } from '../../../actors/model/yaml-document.ts'
+import { concept, type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { Problem } from '../../problem.ts'
@@ -19,13 +22,15 @@ import {
   instanceSuffix,
   instanceTemplate,
   loopTypeFor,
+  nodeFindings,
   placeInTemplate,
+  refuseLongNames,
   shortName,
   type InstanceTemplate,
 } from '../instance-properties.ts'
 import type { CheckWishes } from '../loop-wishes.ts'
 import type { StoredLoops } from '../stored-loops.ts'
-import { formatOf, templateBody } from './body.ts'
+import { formatOf, refuseNotFinite, templateBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
 import { INSTANCE_PROPERTIES_EXAMPLE, INSTANCE_PROPERTIES_JSON_EXAMPLE, SAVED_EXAMPLE } from './examples.ts'
 import { acceptedByOnap, BASE, nameQuery, ok, requestHeaders } from './responses.ts'
@@ -36,6 +41,8 @@ const path = `${BASE}/instanceProperties`
 /** Somebody else may take a number at the same time. */
 const NUMBERS_TRIED = 20
 const INSTANCES_MAX = 20_000
+/** Later ones are left out: nobody reads them. */
+const FINDINGS_MAX = 100
 
 const instancePropertiesResponse = z
   .object({
@@ -79,6 +86,15 @@ const deleteRoute = createRoute({
   responses: ok('It is gone', instancePropertiesResponse),
 })
 
+/** @throws {Problem} 400 with all of them and their places */
+const refuseFindings = (findings: readonly Finding[], document: YamlDocument): void => {
+  if (findings.length === 0) return
+  const placed = findings
+    .slice(0, FINDINGS_MAX)
+    .map((finding) => ({ ...finding, ...document.place(parsePath(finding.path)) }))
+  throw problemOfTemplate('the service template', placed)
+}
+
 export const mountInstanceProperties = (
   app: App,
   parts: GatewayParts,
@@ -97,12 +113,16 @@ export const mountInstanceProperties = (
     return Math.max(0, ...items)
   }
 
-  const create = async (wanted: InstanceTemplate, requestId: string) => {
-    const types = (await commissioned.templates({})).flatMap((one) => [...one.types.values()])
+  const create = async (wanted: InstanceTemplate, document: YamlDocument, requestId: string) => {
+    const templates = await commissioned.templates({})
+    const types = templates.flatMap((one) => [...one.types.values()])
     const type = loopTypeFor(wanted, types)
+    const own = templates.find((one) => one.types.get(conceptText(type.definition)) === type)
+    refuseFindings(own ? nodeFindings(wanted, own.template) : [], document)
     const first = (await highestNumber(type.definition)) + 1
     for (let number = first; number < first + NUMBERS_TRIED; number++) {
       const made = instanceOf(wanted, type, number, randomUUID)
+      refuseLongNames([made, ...instanceNames(type.elements, instanceSuffix(number))])
       const [wish] = (await check([made], placeInTemplate(made))).wishes
       if (!wish) break
       const command: LoopCommand = { type: 'create', spec: wish.spec }
@@ -122,9 +142,10 @@ export const mountInstanceProperties = (
   app.openapi(saveRoute(config.projectBytesMax), async (c) => {
     const { document, findings } = readToscaText(await c.req.text(), undefined, formatOf(c))
     if (!document) throw problemOfTemplate('the service template', findings)
+    refuseNotFinite(document)
     const parsed = instanceTemplate.safeParse(document.value())
     if (!parsed.success) return refuseInvalid('json', parsed.error.issues)
-    const { id, elements, number } = await create(parsed.data, requestIdOf(c))
+    const { id, elements, number } = await create(parsed.data, document, requestIdOf(c))
     const affectedInstanceProperties = instanceNames(elements, instanceSuffix(number))
     return c.json({ affectedInstanceProperties, affectedControlLoops: [id] }, 200)
   })

@@ -1,11 +1,12 @@
 /** Control loops over ONAP's API: each code of its table, on the real runtime with participants that answer. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { until } from '../../../runtime/testing/until.ts'
 import {
   ACTUATORS,
   climateOf,
   DEFINITION,
+  GREENHOUSE,
   house,
   POLICIES,
   ROOF,
@@ -104,6 +105,8 @@ describe('new control loops', () => {
       ...loop,
       elements: { ...loop.elements, [windowOf(20)]: { ...loop.elements[windowOf(20)], ...fields } },
     }))
+  const withKey = (key: string) =>
+    changed((loop) => ({ ...loop, elements: { [key]: { ...loop.elements[windowOf(20)], id: null } } }))
   const place = `$.controlLoopList[0].elements["${windowOf(20)}"]`
 
   it.each([
@@ -152,6 +155,9 @@ describe('new control loops', () => {
     ['a number', 7],
     ['no elements', changed((loop) => ({ ...loop, elements: {} }))],
     ['an id that is no UUID', withElement({ id: '../etc' })],
+    ['a key that is no UUID, and no id', withKey('my element')],
+    ['an empty key, and no id', withKey('')],
+    ['a key without end, and no id', withKey('x'.repeat(3_000))],
     ['a name that is none', changed((loop) => ({ ...loop, name: 'a b' }))],
     ['a name that every object has', list({ ...house(20), name: '__proto__', elements: { constructor: {} } })],
     ['a state that is none', changed((loop) => ({ ...loop, state: 'FLYING' }))],
@@ -168,6 +174,48 @@ describe('new control loops', () => {
     ])
     expect((await api.refused(api.yaml('POST', path, 'controlLoopList: &a [*a]')))[0]).toBe(400)
     expect((await api.refused(api.send('POST', path, 'x'.repeat(1_048_577))))[0]).toBe(413)
+  })
+
+  it('have ids that are UUIDs in one spelling, whatever the keys are', async () => {
+    const [upper, lower] = ['AAAAAAAA-0000-4000-8000-000000000001', 'aaaaaaaa-0000-4000-8000-000000000001']
+    const { [windowOf(40)]: window, [climateOf(40)]: climate } = house(40).elements
+    const keyed = { ...house(40), elements: { window: { ...window, id: upper }, [climateOf(40)]: climate } }
+    await create(keyed)
+    expect(Object.keys((await api.loop('house-40')).elements).sort()).toEqual([climateOf(40), lower])
+    const twice = { ...house(41), elements: { [upper]: { ...window, id: null }, [lower]: { ...climate, id: null } } }
+    const other = { ...house(42), elements: { [lower]: { ...window, id: null } } }
+    for (const body of [list(twice), list({ ...keyed, name: 'house-41' }, other)]) {
+      const [status, { details }] = await api.refused(api.send('POST', path, body))
+      expect([status, details.findings]).toEqual([400, listWith([having({ code: 'duplicate-element' })])])
+    }
+    const [, { errorDetails }] = await api.refused(
+      api.send('POST', path, list({ ...house(41), elements: { 'my element': { ...window, id: null } } })),
+    )
+    expect(errorDetails).toContain('$.controlLoopList[0].elements["my element"]: the key of an element is a UUID')
+  })
+
+  it('are refused where JSON has a key twice or a number without end, with line and column', async () => {
+    const text = JSON.stringify(list(house(43)), null, 1)
+    const twice = text.replace('"version"', '"name": "house-44",\n"version"')
+    const tooLarge = JSON.stringify(list(house(43, { opening: 7 }))).replace('"opening":7', '"opening":1e400')
+    for (const [body, code] of [
+      [twice, 'duplicate-key'],
+      [tooLarge, 'not-finite'],
+    ] as const) {
+      const raw = api.ask(path, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      expect(await api.refused(raw)).toMatchObject([
+        400,
+        { errorDetails: textWith('line '), details: { findings: [{ code, line: anyNumber, column: anyNumber }] } },
+      ])
+    }
+    for (const number of ['.nan', '.inf', '-.inf', '1e400']) {
+      const body = stringify(list(house(43, { opening: 7 }))).replace('opening: 7', `opening: ${number}`)
+      expect(await api.refused(api.yaml('POST', path, body))).toMatchObject([
+        400,
+        { details: { findings: [{ code: 'not-finite', path: textWith('propertiesMap.opening'), line: anyNumber }] } },
+      ])
+    }
+    expect((await missing('house-43')).controlLoopList).toEqual([])
   })
 
   it('may leave elements out or have them twice, and their participants’ types may differ: with warnings', async () => {
@@ -205,6 +253,19 @@ describe('new control loops', () => {
     await api.goes(other, ACTUATORS)
     await api.goes(ROOF, ACTUATORS)
     await api.goes(RULES, POLICIES)
+  })
+})
+
+describe('new control loops with an Idempotency-Key', () => {
+  it('are made once, however often the request comes', async () => {
+    const send = (...loops: unknown[]) => api.send('POST', path, list(...loops), { 'idempotency-key': 'new-1' })
+    await api.ok(send(house(50), house(51)))
+    expect(await api.ok(send(house(50), house(51)))).toMatchObject({
+      affectedControlLoops: [{ name: 'house-50' }, { name: 'house-51' }],
+    })
+    expect((await api.refused(api.send('POST', path, list(house(50), house(52)))))[1].details.code).toBe(
+      'control-loop-exists',
+    )
   })
 })
 
@@ -263,6 +324,18 @@ describe('orders', () => {
     await api.reaches('house-1', 'RUNNING')
     const edited = await api.refused(api.send('PUT', path, list(house(1, { opening: 1 }))))
     expect(edited).toMatchObject([400, { errorDetails: textWith('Control Loop State is still RUNNING') }])
+    const several = list(house(3, { opening: 1 }), house(1, { opening: 1 }))
+    expect(await api.refused(api.send('PUT', path, several))).toMatchObject([
+      400,
+      {
+        errorDetails: textWith('nothing was done: house-1:1.0.0: Control Loop State is still RUNNING'),
+        details: { code: 'control-loop-not-uninitialised', path: '$.controlLoopList[1]' },
+      },
+    ])
+    const unchanged = (await api.loop('house-3')).elements[windowOf(3)]
+    expect(unchanged?.propertiesMap?.['opening']).not.toMatchObject({ default: 1 })
+    // What is as it is wished already is no change.
+    await api.ok(api.send('PUT', path, list(house(1, { opening: 70 }), house(3))))
     const remove = (name: string) => api.ask(`${path}?name=${name}&version=1.0.0`, { method: 'DELETE' })
     expect(await api.refused(remove('house-1'))).toMatchObject([
       400,
@@ -315,6 +388,36 @@ describe('orders', () => {
       400,
       { errorDetails: textWith('use a new key for a new order') },
     ])
+  })
+
+  it('are refused, all of them, if one has taken the key for something else', async () => {
+    const keyed = (orderedState: string, ...names: string[]) =>
+      api.send(
+        'PUT',
+        `${path}/command`,
+        { orderedState, controlLoopIdentifierList: names.map((name) => ({ name, version: '1.0.0' })) },
+        { 'idempotency-key': 'k-3' },
+      )
+    await create(house(60), house(61))
+    await api.ok(keyed('PASSIVE', 'house-61'), 202)
+    await api.reaches('house-61', 'PASSIVE')
+    expect(await api.ok(keyed('PASSIVE', 'house-60', 'house-61'), 202)).toMatchObject({
+      affectedControlLoops: [{ name: 'house-60' }, { name: 'house-61' }],
+    })
+    await api.reaches('house-60', 'PASSIVE')
+    expect(await api.refused(keyed('RUNNING', 'house-60', 'house-61'))).toMatchObject([
+      400,
+      { errorDetails: textWith('nothing was ordered'), details: { code: 'idempotency-key-reused', name: 'house-60' } },
+    ])
+    await create(house(62))
+    await api.ok(api.order('PASSIVE', 'house-62'), 202)
+    await api.reaches('house-62', 'PASSIVE')
+    expect(await api.refused(keyed('RUNNING', 'house-62', 'house-61'))).toMatchObject([
+      400,
+      { details: { code: 'idempotency-key-reused', name: 'house-61' } },
+    ])
+    for (const name of ['house-60', 'house-61', 'house-62'])
+      expect(await api.loop(name)).toMatchObject({ state: 'PASSIVE', orderedState: 'PASSIVE' })
   })
 
   it('carry the id of their request into the history', async () => {
@@ -376,12 +479,61 @@ describe('instance properties', () => {
     })
     expect((await api.refused(remove()))[0]).toBe(404)
   })
+  it('may be whole templates, as clients get them', async () => {
+    const whole = await api.get<object>(`${ONAP}/commission/toscaservicetemplate`)
+    const instance = await api.get<object>(`${ONAP}/commission/getCommonOrInstanceProperties`)
+    for (const body of [whole, { topology_template: { node_templates: instance } }, parse(GREENHOUSE) as object])
+      expect(await api.ok(api.send('POST', `${ONAP}/instanceProperties`, body))).toMatchObject({
+        affectedControlLoops: [{ version: '1.0.0' }],
+      })
+  })
+  it('are refused where their names become too long', async () => {
+    const long = `Long${'x'.repeat(245)}`
+    const body = GREENHOUSE.replaceAll('org.example.ClimateControlLoopDefinition', long).replaceAll(
+      'org.example.Greenhouse',
+      'org.example.Long',
+    )
+    await api.ok(api.yaml('POST', `${ONAP}/commission`, body))
+    expect(await api.refused(api.yaml('POST', `${ONAP}/instanceProperties`, body))).toMatchObject([
+      400,
+      { errorDetails: textWith('259 characters'), details: { code: 'name-too-long' } },
+    ])
+    await api.ok(api.ask(`${ONAP}/commission?name=org.example.Long&version=1.2.0`, { method: 'DELETE' }))
+  })
   it('are refused where they fit nothing, or aren’t right', async () => {
     const post = (body: unknown) => api.refused(api.send('POST', `${ONAP}/instanceProperties`, body))
     expect((await post({}))[0]).toBe(400)
     expect(await post({ topology_template: { node_templates: { nobody: {} } } })).toMatchObject([
       400,
       { details: { code: 'no-loop-type' } },
+    ])
+    const { node_templates: right } = template.topology_template
+    const wrong = {
+      ...right,
+      'org.example.Windwo': {},
+      'org.example.Climate': { version: '3.0.0' },
+    }
+    const nodesPath = '$.topology_template.node_templates'
+    expect(await post({ topology_template: { node_templates: wrong } })).toMatchObject([
+      400,
+      {
+        details: {
+          findings: [
+            {
+              code: 'unknown-node-template',
+              path: `${nodesPath}["org.example.Windwo"]`,
+              hint: 'did you mean org.example.Window?',
+              line: anyNumber,
+            },
+            { path: `${nodesPath}["org.example.Climate"].version`, hint: 'write version: 1.0.0, or none' },
+          ],
+        },
+      },
+    ])
+    const notFinite = stringify(template).replace('opening: 33', 'opening: .inf')
+    expect(await api.refused(api.yaml('POST', `${ONAP}/instanceProperties`, notFinite))).toMatchObject([
+      400,
+      { details: { findings: [{ code: 'not-finite' }] } },
     ])
     const nodes = { 'org.example.Window': { properties: { opening: 500 } } }
     expect(await post({ topology_template: { node_templates: nodes } })).toMatchObject([

@@ -2,15 +2,16 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { z } from 'zod'
 import { controlLoopRef } from '../../../actors/addresses.ts'
-import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
+import { type LoopCommand, type LoopReply, loopSpec, type LoopState } from '../../../actors/control-loop/protocol.ts'
 import type { Finding } from '../../../actors/model/descriptor.ts'
 import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
+import type { Rejection } from '../../../runtime/entity.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
-import { notFound, Problem } from '../../problem.ts'
+import { badRequest, notFound, Problem } from '../../problem.ts'
 import type { App } from '../../routes.ts'
 import { inParallel } from '../in-parallel.ts'
-import type { CheckWishes } from '../loop-wishes.ts'
+import type { CheckedWish, CheckWishes } from '../loop-wishes.ts'
 import { viewLoop } from '../loop-view.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { jsonOrYamlBody } from './body.ts'
@@ -76,6 +77,39 @@ const deleteRoute = createRoute({
   responses: ok('It is gone', instantiationResponse),
 })
 
+/** Why a loop can't become what is wished, as far as it is known before the loop itself is told. */
+const changeProblem = ({ id, spec }: CheckedWish, state: LoopState): Rejection | undefined => {
+  if (!state.spec || conceptText(spec.definition) !== conceptText(state.spec.definition))
+    return {
+      code: 'control-loop-of-another-definition',
+      reason: `${conceptText(id)} is of ${state.spec ? conceptText(state.spec.definition) : 'no definition'}, which can't be changed: delete it and create it anew`,
+    }
+  const isUninitialised = state.state === 'UNINITIALISED' && state.orderedState === 'UNINITIALISED'
+  // The loop compares them in the same way, in the order that its schema gives them.
+  if (isUninitialised || JSON.stringify(loopSpec.parse(spec)) === JSON.stringify(state.spec)) return undefined
+  return {
+    code: 'control-loop-not-uninitialised',
+    reason: `${conceptText(id)}: Control Loop State is still ${state.state}, ordered to ${state.orderedState}; it can be changed only while it is UNINITIALISED`,
+  }
+}
+
+/**
+ * One loop knows by itself; of several none is changed if one can't be.
+ * @param states of the wishes, in their order
+ */
+const refuseUnchangeable = (wishes: readonly CheckedWish[], states: readonly (LoopState | undefined)[]): void => {
+  if (wishes.length < 2) return
+  for (const [index, wish] of wishes.entries()) {
+    const state = states[index]
+    const problem = state && changeProblem(wish, state)
+    if (problem)
+      throw badRequest(problem.code, `nothing was done: ${problem.reason}`, {
+        path: `$.controlLoopList[${index}]`,
+        ...wish.id,
+      })
+  }
+}
+
 interface Named {
   readonly name: string
   readonly version?: string | undefined
@@ -103,9 +137,12 @@ export const mountInstantiation = (
   }
 
   /** One loop knows by itself whether it is there; of several none is touched if one can't be. */
-  const refuseExisting = async (ids: readonly Concept[]): Promise<void> => {
+  const refuseExisting = async (ids: readonly Concept[], key: string | undefined): Promise<void> => {
     if (ids.length < 2) return
-    const there = (await stored.byIds(ids)).filter((state) => state !== undefined)
+    // Those that this very request has made before answer for themselves.
+    const there = (await stored.byIds(ids))
+      .filter((state) => state !== undefined)
+      .filter((state) => !state.keys.some((each) => each.key === key && each.what === 'create'))
     const [first] = there
     if (first)
       throw new Problem({
@@ -118,8 +155,11 @@ export const mountInstantiation = (
 
   app.openapi(changeRoute(config.bodyBytesMax, 'post', keyedHeaders), async (c) => {
     const { wishes, warnings } = await check(c.req.valid('json').controlLoopList)
-    await refuseExisting(wishes.map(({ id }) => id))
     const key = c.req.valid('header')['idempotency-key']
+    await refuseExisting(
+      wishes.map(({ id }) => id),
+      key,
+    )
     const keyed = key === undefined ? {} : { key }
     const commands = wishes.map(({ id, spec }) => [id, { type: 'create', spec, ...keyed }] as const)
     return c.json(affected(await tellAll(commands, requestIdOf(c)), warnings), 200)
@@ -129,6 +169,7 @@ export const mountInstantiation = (
     const states = await stored.byIds(wishes.map(({ id }) => id))
     const missing = wishes.find((_, index) => !states[index])
     if (missing) throw await stored.missing(missing.id)
+    refuseUnchangeable(wishes, states)
     const commands = wishes.map(({ id, spec }) => [id, { type: 'edit', spec }] as const)
     return c.json(affected(await tellAll(commands, requestIdOf(c)), warnings), 200)
   })

@@ -19,12 +19,18 @@ const clElementStatistics = z
   .object({ clElementStatistics: z.array(elementStatistics) })
   .meta({ id: 'ClElementStatisticsList' })
 
-const time = z
-  .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'a time in ISO 8601, for instance 2024-05-01T12:00:00Z')
+const time = z.iso
+  .datetime({ offset: true, error: 'a time in ISO 8601 with its zone, for instance 2024-05-01T12:00:00Z' })
   .optional()
+const RECORDS_MAX = 100_000
 const pageOf = {
-  recordCount: z.coerce.number().int().min(0).max(100_000).default(0).meta({ description: '0: all that is kept' }),
+  recordCount: z
+    .string()
+    .regex(/^\d+$/, 'a number in digits, for instance 10')
+    .transform(Number)
+    .pipe(z.number().int().max(RECORDS_MAX))
+    .default(0)
+    .meta({ type: 'integer', minimum: 0, maximum: RECORDS_MAX, default: 0, description: '0: all that is kept' }),
   startTime: time,
   endTime: time,
 }
@@ -104,7 +110,9 @@ export const mountMonitoring = (app: App, statistics: Statistics, stored: Stored
     const loops = await statistics.loopsOf(participant)
     // A record may be another participant's or element's, so it isn't known before how many are enough.
     const all = await statistics.ofElements(loops, { ...periodOf(times), enough: Infinity })
-    const rows = ofParticipant(all, participant).filter((row) => id === undefined || row.id === id)
+    const rows = ofParticipant(all, participant).filter(
+      (row) => id === undefined || row.id.toLowerCase() === id.toLowerCase(),
+    )
     return c.json({ clElementStatistics: newest(rows, recordCount) }, 200)
   })
 }

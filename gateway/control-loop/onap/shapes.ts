@@ -10,7 +10,7 @@ export const LOOPS_MAX = 1_000
 const DESCRIPTION_CHARS_MAX = 4_000
 
 const spelledWithS = 'UNINITIALIZED is read, too'
-const readLoopState = z
+export const readLoopState = z
   .preprocess(withS, loopState)
   .meta({ type: 'string', enum: [...ORDERED_STATES, ...TRANSITIONS], description: spelledWithS })
 export const readOrderedState = z
@@ -22,6 +22,7 @@ const description = z.string().max(DESCRIPTION_CHARS_MAX).nullish()
 
 /** UUIDs of any version; the original reads no other ids. */
 const elementId = z.guid('an id of an element is a UUID')
+const NO_UUID = 'the key of an element is a UUID, or the element has an id that is one'
 
 const wantedElement = z
   .object({
@@ -45,6 +46,11 @@ const wantedElement = z
   .meta({ id: 'NewControlLoopElement' })
 export type WantedElement = z.infer<typeof wantedElement>
 
+/** Participants may write a UUID either way, so here it has one spelling. */
+export const elementIdOf = (key: string, { id }: Pick<WantedElement, 'id'>): string => (id ?? key).toLowerCase()
+
+const hasUuid = (key: string, { id }: WantedElement): boolean => elementId.safeParse(id ?? key).success
+
 const wantedLoop = z
   .object({
     name: concept.shape.name,
@@ -56,7 +62,11 @@ const wantedLoop = z
     elements: z
       .record(z.string(), wantedElement)
       .refine((record) => Object.keys(record).length > 0, 'a control loop has at least one element')
-      .refine((record) => Object.keys(record).length <= ELEMENTS_MAX, `more than ${ELEMENTS_MAX} elements`),
+      .refine((record) => Object.keys(record).length <= ELEMENTS_MAX, `more than ${ELEMENTS_MAX} elements`)
+      .superRefine((record, context) => {
+        for (const [key, element] of Object.entries(record))
+          if (!hasUuid(key, element)) context.addIssue({ code: 'custom', path: [key], message: NO_UUID })
+      }),
   })
   .meta({ id: 'NewControlLoop' })
 export type WantedLoop = z.infer<typeof wantedLoop>

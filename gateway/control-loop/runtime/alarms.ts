@@ -63,7 +63,11 @@ export const mountAlarms = (app: App, { queries, config }: GatewayParts, asks: A
     asked: {
       state: z.enum(['RAISED', 'CLEARED']).optional(),
       ackState: z.enum(['ACKNOWLEDGED', 'UNACKNOWLEDGED']).optional(),
-      objectInstance: z.string().optional().meta({ description: 'of the entity: `control-loop/<name>:<version>`' }),
+      objectInstance: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: 'of the entity: `control-loop/<name>:<version>`' }),
     },
     find: ({ objectInstance, ...fields }) => ({
       query: {

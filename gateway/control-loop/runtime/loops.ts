@@ -4,10 +4,8 @@ import { z } from 'zod'
 import { alarmRef, CONTROL_LOOP, controlLoopRef } from '../../../actors/addresses.ts'
 import type { AlarmState } from '../../../actors/alarm/protocol.ts'
 import { participantField } from '../../../actors/control-loop/entity.ts'
-import { orderRefusal } from '../../../actors/control-loop/transition-table.ts'
 import { permitReason } from '../../../actors/control-loop-definition/admission.ts'
 import { concept, conceptOf, conceptText } from '../../../participants/protocol/concept.ts'
-import { loopState, orderedState } from '../../../participants/protocol/states.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { Problem } from '../../problem.ts'
@@ -17,8 +15,8 @@ import { historyView, waitingView } from '../../runtime/entity-view.ts'
 import { waitingOf } from '../../runtime/waiting.ts'
 import { matchesPattern } from '../../scan.ts'
 import type { ControlLoopReads } from '../reads.ts'
-import { readOrderedState } from '../onap/shapes.ts'
-import { participantsOf } from '../order-checks.ts'
+import { readLoopState, readOrderedState } from '../onap/shapes.ts'
+import { orderProblem, participantsOf } from '../order-checks.ts'
 import {
   loopDetails,
   loopSummary,
@@ -37,7 +35,7 @@ import { plannedSteps } from './plan-preview.ts'
 const tags = ['Control loops']
 const path = '/api/runtime/control-loops'
 const params = z.object({ name: concept.shape.name, version: concept.shape.version })
-const id = z.string().meta({ description: '`<name>:<version>`' })
+const id = z.string().min(1).meta({ description: '`<name>:<version>`' })
 
 const oneRoute = createRoute({
   method: 'get',
@@ -105,8 +103,8 @@ export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: C
     item: loopSummary,
     asked: {
       name: z.string().optional().meta({ description: 'with `*` for anything' }),
-      state: loopState.optional(),
-      orderedState: orderedState.optional(),
+      state: readLoopState.optional(),
+      orderedState: readOrderedState.optional(),
       definition: id.optional(),
       participant: id.optional(),
     },
@@ -143,12 +141,12 @@ export const mountLoops = (app: App, parts: GatewayParts, asks: Asking, reads: C
   app.openapi(planRoute, async (c) => {
     const loop = await stored.one(c.req.valid('param'))
     const ordered = c.req.valid('query').orderedState
-    const refusal = orderRefusal(loop, ordered)
-    if (refusal !== undefined)
+    const types = await participants.typesOf(participantsOf([loop]).map(conceptText))
+    const problem = orderProblem(loop, ordered, types)
+    if (problem)
       throw new Problem({
+        ...problem,
         status: 409,
-        code: 'illegal-transition',
-        message: `${conceptText(loop.id)}: ${refusal}`,
         details: { state: loop.state, orderable: viewDetails(loop).orderable },
       })
     const definition = loop.spec && (await commissioned.definition(loop.spec.definition))

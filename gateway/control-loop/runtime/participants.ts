@@ -105,7 +105,7 @@ export const mountParticipants = (app: App, parts: GatewayParts, asks: Asking): 
     name: 'participants',
     item: participantSummary,
     asked: {
-      participantType: z.string().optional().meta({ description: '`<name>:<version>`' }),
+      participantType: z.string().min(1).optional().meta({ description: '`<name>:<version>`' }),
       healthStatus: healthStatus.optional(),
       state: participantState.optional(),
     },

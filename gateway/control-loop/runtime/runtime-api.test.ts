@@ -56,7 +56,10 @@ describe('control loops', () => {
     expect(await names('name=*-2')).toEqual(['house-2'])
     expect(await names('state=RUNNING')).toEqual([])
     expect(await names(`definition=${DEFINITION.name}:1.0.0&state=UNINITIALISED`)).toHaveLength(3)
+    expect(await names('state=UNINITIALIZED&orderedState=UNINITIALIZED')).toHaveLength(3)
     expect(await names('participant=roof:1.0.0')).toHaveLength(3)
+    for (const query of ['definition=', 'participant=', 'state=FLYING'])
+      expect((await problem(api.ask(`${RUNTIME}/control-loops?${query}`))).status).toBe(400)
     expect(await names('participant=nobody:1.0.0')).toEqual([])
     const first = await api.get<List>(`${RUNTIME}/control-loops?limit=2`)
     expect(first.controlLoops).toHaveLength(2)
@@ -102,6 +105,17 @@ describe('control loops', () => {
       details: { orderable: ['PASSIVE'] },
     })
     expect((await problem(api.ask(`${LOOP}/plan?orderedState=FLYING`))).status).toBe(400)
+    const shed = { name: 'shed', version: '1.0.0' }
+    const { [windowOf(9)]: window, ...others } = house(9).elements
+    const elements = { ...others, [windowOf(9)]: { ...window, participantId: shed } }
+    await api.ok(api.send('POST', `${ONAP}/instantiation`, { controlLoopList: [{ ...house(9), elements }] }))
+    expect(await problem(api.ask(`${RUNTIME}/control-loops/house-9/1.0.0/plan?orderedState=PASSIVE`))).toMatchObject({
+      status: 409,
+      code: 'participant-not-registered',
+      detail: textWith('Participant with ID shed:1.0.0 is not registered'),
+      details: { orderable: ['PASSIVE'] },
+    })
+    await api.ok(api.ask(`${ONAP}/instantiation?name=house-9&version=1.0.0`, { method: 'DELETE' }))
     expect((await api.loop('house-1')).orderedState).toBe('UNINITIALISED')
   })
 
@@ -169,6 +183,7 @@ describe('participants', () => {
       templates: [{ template: 'org.example.Greenhouse:1.2.0', state: 'known', definitions: [DEFINITION] }],
       alarms: [],
     })
+    expect((await problem(api.ask(`${RUNTIME}/participants?participantType=`))).status).toBe(400)
     const loops = await api.get<{ controlLoops: unknown[] }>(`${RUNTIME}/participants/roof/1.0.0/control-loops`)
     expect(loops.controlLoops).toHaveLength(3)
   })
@@ -298,6 +313,7 @@ describe('alarms', () => {
     await until(async () => (await ids('')).length === 2)
     expect(await ids('objectInstance=control-loop/house-2:1.0.0')).toEqual(['a-2'])
     expect(await ids('state=CLEARED')).toEqual([])
+    expect((await problem(api.ask(`${RUNTIME}/alarms?objectInstance=`))).status).toBe(400)
     expect(await api.ok(api.send('POST', `${RUNTIME}/alarms/a-1/acknowledge`, { userId: 'ada' }))).toMatchObject({
       alarmId: 'a-1',
       state: 'RAISED',
