@@ -3,6 +3,7 @@ import { createRoute } from '@hono/zod-openapi'
 import { controlLoopRef } from '../../../actors/addresses.ts'
 import { participantsInFields } from '../../../actors/control-loop/entity.ts'
 import type { LoopCommand, LoopReply, LoopState } from '../../../actors/control-loop/protocol.ts'
+import { leadsUp } from '../../../actors/control-loop/transition-table.ts'
 import { type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import { ORDERED_STATES, type OrderedState } from '../../../participants/protocol/states.ts'
 import type { Asking } from '../../asking.ts'
@@ -82,7 +83,8 @@ export const mountCommand = (
   /** @throws {Problem} 400, 406 */
   const check = async (loops: readonly LoopState[], ordered: OrderedState): Promise<void> => {
     const types = await participants.typesOf(participantsOf(loops).map(conceptText))
-    if (types.size === 0 && !(await participants.areThereAny()))
+    const isUp = loops.some(({ state }) => leadsUp(state, ordered))
+    if (isUp && types.size === 0 && !(await participants.areThereAny()))
       throw badRequest('no-participants', 'No participants registered')
     for (const loop of loops) {
       const problem = orderProblem(loop, ordered, types)
