@@ -121,6 +121,48 @@ describe('an element', () => {
     expect(world.calls).toEqual(['instantiate 0', 'instantiate 0', 'run 0'])
   })
 
+  it('that failed to get other properties gets them with the next order', async () => {
+    const world = await participantWorld()
+    const sized = (size: number) => instantiate([elementOrder(elementId(), { size })])
+    await world.order(sized(1))
+    world.perform = () => {
+      throw new Error('not now')
+    }
+    expect(await world.order(sized(2))).toMatchObject([{ state: 'PASSIVE', ok: false, message: 'not now' }])
+    expect(await world.order(sized(2))).toMatchObject([{ state: 'PASSIVE', ok: false, message: 'not now' }])
+    world.perform = () => undefined
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([
+      { state: 'RUNNING', ok: true, message: 'instantiated; started' },
+    ])
+    expect(world.contexts.map(({ properties }) => properties['size'])).toEqual([1, 2, 2, 2, 2])
+  })
+
+  it.each([
+    ['an object without a prototype', Object.create(null)],
+    ['an error whose message is an object', Object.assign(new Error(), { message: { a: 1 } })],
+    ['an error whose message is a list', Object.assign(new Error(), { message: ['x'] })],
+    ['an error without a message', Object.assign(new Error(), { message: undefined })],
+    ['nothing', undefined],
+    ['an empty text', ''],
+  ])('that fails with %s is answered, and can be tried again', async (_what, thrown: unknown) => {
+    const world = await participantWorld()
+    world.perform = () => {
+      throw thrown
+    }
+    expect(await world.order(instantiate())).toEqual([
+      { elementId: elementId(), state: 'UNINITIALISED', ok: false, message: 'failed, and gave no reason' },
+    ])
+    world.perform = () => undefined
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    expect(world.participant.stats().underWay).toBe(0)
+  })
+
+  it.each([[null], [{}], [7]])('whose listener returns %j is done', async (returned: unknown) => {
+    const world = await participantWorld()
+    world.perform = () => returned as string
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true, message: 'instantiated' }])
+  })
+
   it('that was never instantiated can only be left alone', async () => {
     const world = await participantWorld()
     world.perform = () => {

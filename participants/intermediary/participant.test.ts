@@ -224,7 +224,23 @@ describe('a change that nobody ordered', () => {
     expect(world.hub.of('elements-changed')[0]).not.toHaveProperty('responseTo')
     expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true }])
     expect(world.calls).toEqual(['instantiate 0', 'run 0', 'instantiate 0'])
+    world.participant.updateElementState(LOOP, elementId(), 'UNINITIALISED', 'it vanished')
+    world.participant.updateElementState(LOOP, elementId(), 'PASSIVE', 'it is there again')
+    expect(await world.order(instantiate())).toMatchObject([{ message: 'is PASSIVE already' }])
     expect(world.participant.updateElementState(LOOP, elementId(9), 'PASSIVE', '')).toBe(false)
+  })
+})
+
+describe('a state in between that nobody ordered', () => {
+  it('is reported, and what was really done counts', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate())
+    world.participant.updateElementState(LOOP, elementId(), 'PASSIVE2RUNNING', 'it starts by itself')
+    expect(world.participant.elements()).toMatchObject([{ state: 'PASSIVE2RUNNING' }])
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'RUNNING', ok: true }])
+    world.participant.updateElementState(LOOP, elementId(), 'RUNNING2PASSIVE', 'it stops by itself')
+    expect(await world.order(changeState('PASSIVE'))).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0', 'passivate 0'])
   })
 })
 

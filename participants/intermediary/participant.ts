@@ -74,7 +74,7 @@ export interface Participant {
   readonly identity: ParticipantIdentity
   isRegistered(): boolean
   state(): ParticipantState
-  /** What is under way goes on as it began. The runtime is told. */
+  /** What has begun goes on as it began; what still waits for its turn goes by the new one. The runtime is told. */
   setMode(mode: ParticipantState): void
   elements(): readonly ElementView[]
   /**
@@ -234,9 +234,12 @@ const force = (element: Element, state: LoopState, mode: ParticipantState, atMs:
   element.state = state
   if (!isOrderedState(state)) return
   const environment = mode === 'TEST' ? element.test : element.live
+  if (environment.state === 'UNINITIALISED') environment.appliedData = element.data
   environment.state = state
-  if (state === 'UNINITIALISED') element.upSinceMs = undefined
-  else {
+  if (state === 'UNINITIALISED') {
+    element.upSinceMs = undefined
+    environment.appliedData = undefined
+  } else {
     environment.isTouched = true
     element.upSinceMs ??= atMs
   }
