@@ -13,7 +13,7 @@ import { isContrary } from './steps.ts'
 import { Work } from './work.ts'
 
 export interface ElementWorksParts {
-  readonly carryingOut: CarryingOut
+  readonly carryingOut: Pick<CarryingOut, 'run'>
   readonly asksPerOperationMax: number
   /** Nothing is left of it. */
   readonly onGone: (element: Element) => void

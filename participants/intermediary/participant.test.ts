@@ -49,9 +49,18 @@ describe('registration', () => {
   it("isn't done by the answer to another's", async () => {
     const hub = silent()
     const world = await participantWorld({ hub, isDefined: false })
-    hub.deliver({ type: 'registered', messageId: 'm', atMs: 0, to: {}, responseTo: 'of-another' })
+    const ofAnother = { type: 'registered', messageId: 'm', atMs: 0, responseTo: 'of-another' } as const
+    hub.deliver({ ...ofAnother, to: {} })
+    // As the original addresses what has an id and no type: everybody hears it.
+    hub.deliver({ ...ofAnother, to: { participantId: concept('Other') } })
+    hub.deliver({ ...ofAnother, to: { participantType: IDENTITY.participantType } })
     await world.settle()
     expect(world.participant.isRegistered()).toBe(false)
+    expect(world.participant.stats().orders).toMatchObject({ handled: 0, notMine: 3 })
+    // What it hasn't asked for, but is meant for it and nobody else.
+    hub.deliver({ ...ofAnother, to: IDENTITY })
+    await world.settle()
+    expect(world.participant.isRegistered()).toBe(true)
   })
 
   it('is taken back in the end, which waits for the answer, but not for ever', async () => {

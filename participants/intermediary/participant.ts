@@ -142,6 +142,7 @@ export const startParticipant = (parts: ParticipantParts): Participant => {
   }
   const orders = new OrderHandling({
     identity,
+    clock,
     loops,
     works,
     definitions,
@@ -151,7 +152,9 @@ export const startParticipant = (parts: ParticipantParts): Participant => {
     setMode,
     send: (report) => void send(report),
     onRegistered: (responseTo, isInPerson) => {
-      if (registration.heard(responseTo, isInPerson)) heartbeat.tell('all')
+      const isMine = registration.heard(responseTo, isInPerson)
+      if (isMine) heartbeat.tell('all')
+      return isMine
     },
     onDeregistered: (responseTo) => registration.deregistered(responseTo),
     onAsked: () => heartbeat.tell('all'),

@@ -119,6 +119,15 @@ describe('orders', () => {
     },
   )
 
+  it('registers nobody by an acknowledgement that says no', () => {
+    const said = { messageType: 'PARTICIPANT_REGISTER_ACK', responseTo: 'r-1', message: 'no', ...reader }
+    expect(istanbul.decodeOrder({ ...said, result: false })).toEqual({ kind: 'foreign' })
+    for (const result of [true, null, undefined])
+      expect(istanbul.decodeOrder({ ...said, result })).toMatchObject({
+        message: { type: 'registered', responseTo: 'r-1', to: reader },
+      })
+  })
+
   it('takes the question of the releases before', () => {
     const asked = istanbul.decodeOrder({ ...orderHead, messageType: 'PARTICIPANT_HEALTH_CHECK' })
     expect(asked).toMatchObject({ message: { type: 'ask-status' } })
