@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { RuntimeFault } from '../../runtime/fault.ts'
+import { localHub } from '../link/local-link.ts'
+import type { Report } from '../protocol/conversation.ts'
 import {
   askStatus,
   changeState,
@@ -275,5 +278,46 @@ describe('a report that the link does not take', () => {
     await world.pass(300)
     expect(glance(world.hub.reports)).toEqual(['Loop0:1.0.0 RUNNING'])
     expect(world.participant.stats().reports.lost).toBe(1)
+  })
+
+  it.each(['handler-failed', 'unreadable', 'unknown-kind', 'invalid-message'] as const)(
+    'because of what it is (%s) is lost, and holds up none of the others',
+    async (code) => {
+      const told: string[] = []
+      const hub = localHub({
+        onReport: async (report) => {
+          if (report.type === 'elements-changed' && report.loop.name === 'Bad') throw new RuntimeFault(code, 'no')
+          told.push(...glance([report]))
+        },
+      })
+      const world = await participantWorld({ hub: { ...silent(), ...hub } })
+      told.length = 0
+      await world.order(instantiate([elementOrder(elementId(1))], { loop: concept('Bad') }))
+      await world.order(instantiate([elementOrder(elementId(2))], { loop: concept('Good') }))
+      expect(told).toEqual(['Good:1.0.0 PASSIVE'])
+      expect(world.participant.stats().reports.lost).toBe(1)
+    },
+  )
+
+  it('and says so by throwing at once is sent again all the same', async () => {
+    let throws = true
+    const hub = silent()
+    const connect = (identity: typeof IDENTITY) => {
+      const link = hub.connect(identity)
+      return {
+        ...link,
+        subscribe: link.subscribe.bind(link),
+        close: () => link.close(),
+        stats: () => link.stats(),
+        send: (report: Report) => {
+          if (throws) throw new Error('not now')
+          return link.send(report)
+        },
+      }
+    }
+    const world = await participantWorld({ hub: { ...hub, connect }, isDefined: false })
+    throws = false
+    await world.pass(1_000)
+    expect(glance(hub.reports)[0]).toBe('register')
   })
 })

@@ -134,6 +134,25 @@ describe('orders', () => {
   })
 
   it.each([
+    ['2021-10-01T09:00:00.123456789Z', Date.UTC(2021, 9, 1, 9, 0, 0, 123)],
+    ['2021-10-01T09:00Z', Date.UTC(2021, 9, 1, 9)],
+    ['2021-10-01T11:00:00+02:00', Date.UTC(2021, 9, 1, 9)],
+    ['+010000-01-01T00:00:00.000Z', Date.UTC(10_000, 0)],
+    [1_633_078_800_123, 1_633_078_800_123],
+  ])('reads %j as an instant', (timestamp, atMs) => {
+    const read = istanbul.decodeOrder({ ...orderHead, timestamp, messageType: 'PARTICIPANT_STATUS_REQ' })
+    expect(read).toMatchObject({ message: { atMs } })
+  })
+
+  it.each(['7', '0', '', 'March 7', '2021-10-01', '2021-10-01T09:00:00', '2021-13-01T09:00:00Z', '1633078800.123'])(
+    'reads %j as no instant',
+    (timestamp) => {
+      const read = istanbul.decodeOrder({ ...orderHead, timestamp, messageType: 'PARTICIPANT_STATUS_REQ' })
+      expect(read).toMatchObject({ kind: 'malformed' })
+    },
+  )
+
+  it.each([
     ['PARTICIPANT_STATUS_REQ', { messageId: 7 }, 'messageId'],
     ['PARTICIPANT_STATUS_REQ', { timestamp: 'yesterday' }, 'timestamp'],
     ['CONTROL_LOOP_STATE_CHANGE', { controlLoopId: LOOP, orderedState: 'STOPPED' }, 'orderedState'],
