@@ -148,7 +148,8 @@ describe('orders', () => {
     'reads %j as no instant',
     (timestamp) => {
       const read = istanbul.decodeOrder({ ...orderHead, timestamp, messageType: 'PARTICIPANT_STATUS_REQ' })
-      expect(read).toMatchObject({ kind: 'malformed' })
+      const problem = 'timestamp: is no instant of ISO 8601 with a zone, for instance 2021-10-01T09:00:00Z'
+      expect(read).toEqual({ kind: 'malformed', problem })
     },
   )
 
