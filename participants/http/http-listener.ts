@@ -48,6 +48,8 @@ export const httpListener = (clock: Clock, given: Partial<HttpListenerLimits> = 
       const sequence = createHash('sha256').update(JSON.stringify(calls)).digest('base64')
       const before = progress.get(key)
       const first = before?.sequence === sequence ? before.done : 0
+      // What another sequence had done is overwritten from the first request on, even by one that fails.
+      if (first === 0) progress.delete(key)
       for (const [index, call] of calls.entries()) {
         if (index < first) continue
         element.signal.throwIfAborted()
@@ -85,5 +87,9 @@ const callsOf = ({ nodeTemplate, commonProperties, properties, mode }: ElementCo
 const problemsOf = ({ issues }: z.ZodError): string =>
   issues
     .slice(0, 5)
-    .map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
+    .map((issue) => `${issue.path.map(String).join('.')}: ${sentenceOf(issue)}`)
     .join('; ')
+
+/** Of a name in a map only the issue within says what is wrong with it. */
+const sentenceOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message

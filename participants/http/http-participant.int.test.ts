@@ -168,6 +168,29 @@ describe('the HTTP participant', () => {
     expect(remote.asked.map(({ url }) => url)).toEqual(['/one', '/two', '/two', '/three'])
   })
 
+  it('begins anew what another sequence has overwritten meanwhile, even one that failed', async () => {
+    const { remote, create } = await begin()
+    const one = properties(remote.url, requestOf('kv', { body: 'one' }))
+    expect(await create(one)).toMatchObject({ ok: true })
+    // It may have been received.
+    remote.answer = (response) => void response.destroy()
+    expect(await create(properties(remote.url, requestOf('kv', { body: 'two' })))).toMatchObject({ ok: false })
+    remote.answer = (response) => void response.writeHead(200).end()
+    expect(await create(one)).toMatchObject({ ok: true, message: '1 requests answered as expected' })
+    expect(remote.asked.map(({ body }) => body)).toEqual(['one', 'two', 'one'])
+  })
+
+  it('says that it may not speak to a port, and which header it can not send', async () => {
+    const { create } = await begin()
+    expect(await create(properties('http://127.0.0.1:6000', requestOf('x')))).toMatchObject({
+      ok: false,
+      message: 'request x:1.0.0 (PUT x): no answer (fetch refuses this port)',
+    })
+    const hosted = { ...properties('http://127.0.0.1:1', requestOf('x')), httpHeaders: { Host: 'example.org' } }
+    const message = `the element's properties: httpHeaders.Host: is a header of the connection, which is not sent as it is given: leave it out`
+    expect(await create(hosted)).toMatchObject({ ok: false, message })
+  })
+
   it('follows no redirect', async () => {
     const { remote, create } = await begin()
     remote.answer = (response) => void response.writeHead(302, { location: '/elsewhere' }).end()

@@ -47,7 +47,7 @@ const answerTo = async (
   } catch (error) {
     if (tooLate.signal.aborted) return { problem: `no answer within ${requestTimeoutMs} ms` }
     // Only its code: the text of the error may hold the URL or a header.
-    return { problem: stopping.aborted ? 'broken off' : `no answer (${codeOf(error)})` }
+    return { problem: stopping.aborted ? 'broken off' : `no answer (${reasonOf(error)})` }
   } finally {
     cancel()
   }
@@ -66,8 +66,11 @@ const drained = async (response: Response, bytesMax: number): Promise<void> => {
   }
 }
 
-const codeOf = (error: unknown): string => {
-  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++)
+const reasonOf = (error: unknown): string => {
+  for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code
+    // Ports of other protocols; the text is all that `fetch` says of it.
+    if (cause.message === 'bad port') return 'fetch refuses this port'
+  }
   return 'it could not be sent'
 }

@@ -64,6 +64,11 @@ describe('a sequence', () => {
     expect(call?.headers['authorization']).toBe(`Basic ${Buffer.from(`me:${SECRET}`).toString('base64')}`)
     expect(call?.body).toBeUndefined()
   })
+
+  it('takes a % in a password as it is, where it is none of an escape', () => {
+    const [call] = calls(element({}, request()), 'https://me%40home:50%@consul')
+    expect(call?.headers['authorization']).toBe(`Basic ${Buffer.from('me@home:50%').toString('base64')}`)
+  })
 })
 
 describe('what cannot be called is refused, without telling what is secret', () => {
@@ -73,6 +78,12 @@ describe('what cannot be called is refused, without telling what is secret', () 
     ['a header without a name', element({ httpHeaders: { 'X Token': SECRET } }, request())],
     ['a method that is not in the type', element({}, request({ httpMethod: 'PATCH', body: SECRET }))],
     ['an impossible status', element({}, request({ expectedResponse: 700, body: SECRET }))],
+    ['a base with a query', element({ baseUrl: `http://consul/api?token=${SECRET}` }, request())],
+    ['a base with a fragment', element({ testBaseUrl: `http://consul/api#${SECRET}` }, request())],
+    ['a base with an empty query', element({ baseUrl: 'http://consul/api?' }, request())],
+    ['a header of the connection', element({ httpHeaders: { 'Transfer-Encoding': SECRET } }, request())],
+    ['a path parameter that leads back', element({}, request({ path: 'kv/{key}/x', pathParams: { key: '..' } }))],
+    ['a path parameter that leads nowhere', element({}, request({ path: 'kv/{key}', pathParams: { key: '.' } }))],
     ['no path', element({}, { ...request({ body: SECRET }), path: undefined })],
     ['a GET with a body', element({}, request({ httpMethod: 'GET', body: SECRET }))],
     ['a parameter that is not given', element({}, request({ path: `{kind}?token=${SECRET}` }))],
@@ -89,4 +100,15 @@ describe('what cannot be called is refused, without telling what is secret', () 
     expect(problem).not.toBe('')
     expect(problem).not.toContain(SECRET)
   })
+})
+
+it('what is refused is said in a sentence', () => {
+  const parameter = element({}, request({ path: 'kv/{key}/x', pathParams: { key: '..' } }))
+  expect(() => calls(parameter)).toThrow(
+    'request request1:1.0.1 (PUT kv/{key}/x): path parameter key is "..", which would lead to another path',
+  )
+  expect(() => calls(element({ baseUrl: 'http://consul/?a=1' }))).toThrow('holds a query or a fragment')
+  for (const name of ['Host', 'Transfer-Encoding', 'Expect', 'Keep-Alive', 'Connection', 'content-length'])
+    expect(() => calls(element({ httpHeaders: { [name]: '1' } }))).toThrow('is a header of the connection')
+  expect(calls(element({ httpHeaders: { Cookie: 'a=b' } }, request()))[0]?.headers['cookie']).toBe('a=b')
 })

@@ -28,7 +28,24 @@ const restRequest = z.object({
 })
 const entity = z.object({ restSequence: z.array(restRequest).nullish() })
 
-const url = z.string().refine((text) => /^https?:$/.test(protocolOf(text)), 'is no URL of http or https')
+/** Of the connection: `fetch` sets them itself, and overlooks or refuses what is given. */
+const HEADERS_OF_FETCH: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Paths and queries are appended to it. */
+const url = z
+  .string()
+  .refine((text) => /^https?:$/.test(protocolOf(text)), 'is no URL of http or https')
+  .refine((text) => !/[?#]/.test(text), 'holds a query or a fragment: a query belongs into queryParams of the requests')
 const protocolOf = (text: string): string => (URL.canParse(text) ? new URL(text).protocol : '')
 
 /** The type file says that entities are a map, the templates that use it give a list. */
@@ -37,7 +54,13 @@ export const httpElement = z.object({
   testBaseUrl: url.nullish(),
   httpHeaders: z
     .record(
-      z.string().regex(HEADER_NAME, 'is no name of a header'),
+      z
+        .string()
+        .regex(HEADER_NAME, 'is no name of a header')
+        .refine(
+          (name) => !HEADERS_OF_FETCH.has(name.toLowerCase()),
+          'is a header of the connection, which is not sent as it is given: leave it out',
+        ),
       scalar.refine((text) => HEADER_VALUE.test(text), 'holds what no header can'),
     )
     .nullish(),
@@ -106,6 +129,8 @@ const filled = (path: string, values: Readonly<Record<string, string>>, shown: s
   path.replace(/\{([^{}/]+)\}/g, (_all, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (value === undefined) throw new Error(`${shown}: path parameter ${name} isn't given`)
+    if (value === '.' || value === '..')
+      throw new Error(`${shown}: path parameter ${name} is "${value}", which would lead to another path`)
     return encodeURIComponent(value)
   })
 
@@ -114,10 +139,19 @@ const withoutUser = (baseUrl: string): { base: string; authorization: string | u
   const found = new URL(baseUrl)
   const { username, password } = found
   found.username = found.password = ''
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const credentials = `${unescaped(username)}:${unescaped(password)}`
   return {
     base: found.href,
     authorization:
       username === '' && password === '' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
+  }
+}
+
+/** Who writes a password with a % as it is means that character. */
+const unescaped = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }

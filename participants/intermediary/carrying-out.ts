@@ -16,7 +16,7 @@ import type { ExecutionStatistics } from './execution-statistics.ts'
 import type { ListenerCalls } from './listener-calls.ts'
 import { alreadyText, doneText, isWorking, rehearsedText, rejectionText } from './modes.ts'
 import { OperationContext } from './operation-context.ts'
-import { END_OF, isOrderedState, type Operation, stepsBetween, TRANSITION_OF } from './steps.ts'
+import { END_OF, isOrderedState, type Operation, stepsBetween, stepsOfUpdate, TRANSITION_OF } from './steps.ts'
 import type { Work } from './work.ts'
 
 export interface CarryingOutParts {
@@ -42,45 +42,60 @@ export class CarryingOut {
     this.#parts = parts
   }
 
-  /** Never rejects. */
+  /** Never rejects. Until something is begun, it is the present mode that decides. */
   async run(element: Element, work: Work): Promise<ElementResult> {
-    const mode = this.#parts.mode()
+    let result: ElementResult | undefined
+    while (!result) result = await this.#runIn(this.#parts.mode(), element, work)
+    return result
+  }
+
+  /** @returns `undefined` if the mode has changed before anything was begun; then the element is as it was */
+  async #runIn(mode: ParticipantState, element: Element, work: Work): Promise<ElementResult | undefined> {
     const { target, data } = work
     if (!isWorking(mode)) return this.#result(element, false, rejectionText(mode, target))
-    const state = isOrderedState(element.state) ? element.state : 'UNINITIALISED'
+    const environment = mode === 'TEST' ? element.test : element.live
+    const state = isOrderedState(element.state) ? element.state : environment.state
+    const known = element.data
     work.from = state
-    const refusal = refusalOf(state, target, data, element.data)
+    const refusal = refusalOf(state, target, data, element, environment)
     if (refusal !== undefined) return this.#result(element, false, refusal)
     // Whoever has it RUNNING and hears that it is to come into being has it already.
     if (data && state === 'RUNNING') return this.#result(element, true, alreadyText(mode, state))
 
-    const isNewData = data !== undefined && !isSameData(data, element.data)
     if (data) element.data = data
     if (target !== 'UNINITIALISED') {
       const problem = await this.#learnDefinition(element, work)
       if (problem !== undefined) return this.#result(element, false, problem)
+      if (mode !== this.#parts.mode()) return this.#leave(element, state, known)
     }
     if (mode === 'SAFE') {
-      const operations = isNewData && state === target ? (['instantiate'] as const) : stepsBetween(state, target)
+      const operations = rehearsedSteps(element, state, target, known)
       this.#become(element, target)
       return this.#result(element, true, operations.length > 0 ? rehearsedText(operations) : alreadyText(mode, target))
     }
 
-    const steps = stepsTo(element, target, mode, isNewData)
-    let text: string | undefined
-    for (const step of steps) {
-      const done = await this.#perform(element, work, step)
+    const texts: string[] = []
+    for (const step of stepsTo(element, target, mode)) {
+      const hasBegun = texts.length > 0
+      const done = await this.#perform(element, work, step, () => hasBegun || mode === this.#parts.mode())
+      if (!done) return this.#leave(element, state, known)
       if (!done.ok) {
-        this.#become(element, step.environment.state)
+        this.#become(element, environment.state)
         return this.#result(element, false, done.text)
       }
-      text = text === undefined ? done.text : `${text}; ${done.text}`
+      texts.push(done.text)
     }
     this.#become(element, target)
-    return this.#result(element, true, text ?? alreadyText(mode, target))
+    return this.#result(element, true, texts.length > 0 ? texts.join('; ') : alreadyText(mode, target))
   }
 
-  async #perform(element: Element, work: Work, { operation, environment, mode }: Step) {
+  /** @returns `undefined` if it isn't to be begun any more when there is a place for it */
+  async #perform(
+    element: Element,
+    work: Work,
+    { operation, environment, mode }: Step,
+    isStillWanted: () => boolean,
+  ): Promise<{ readonly ok: boolean; readonly text: string } | undefined> {
     const { calls, clock, statistics } = this.#parts
     this.#become(element, TRANSITION_OF[operation])
     const place = calls.place()
@@ -89,13 +104,18 @@ export class CarryingOut {
     try {
       // Given up while it waited: nothing was begun.
       if (work.givenUp !== undefined) return { ok: false, text: `given up: ${work.givenUp}` }
+      if (!isStillWanted()) return undefined
       if (!element.definition) throw new Error(unknownText(element))
-      if (operation === 'instantiate') environment.isTouched = true
-      const context = new OperationContext(element, element.definition, mode, work)
+      const data = operation === 'instantiate' ? element.data : (environment.appliedData ?? element.data)
+      if (operation === 'instantiate') {
+        environment.isTouched = true
+        // Until it has succeeded, nobody knows what is there.
+        environment.appliedData = undefined
+      }
+      const context = new OperationContext(element, data, element.definition, mode, work)
       const called = calls.call(operation, context, work)
       const said = typeof called === 'object' ? await called : called
-      environment.state = END_OF[operation]
-      if (operation === 'uninstantiate') environment.isTouched = false
+      note(environment, operation, data)
       statistics.count(beganAtMs, clock.now(), true)
       return { ok: true, text: doneText(mode, operation, typeof said === 'string' ? said : undefined) }
     } catch (error) {
@@ -104,6 +124,11 @@ export class CarryingOut {
     } finally {
       calls.release()
     }
+  }
+
+  #leave(element: Element, state: OrderedState, data: ElementData): undefined {
+    element.data = data
+    this.#become(element, state)
   }
 
   /** Waits for it if need be. @returns what is wrong */
@@ -138,31 +163,58 @@ const refusalOf = (
   state: OrderedState,
   target: OrderedState,
   data: ElementData | undefined,
-  known: ElementData,
+  { data: known }: Element,
+  environment: Environment,
 ): string | undefined => {
   if (data) {
-    if (state !== 'RUNNING' || isSameData(data, known)) return undefined
-    return 'is RUNNING with other properties: it has to be PASSIVE to get new ones'
+    const isOther = !isSameData(data, known) || (environment.state === 'RUNNING' && !isApplied(environment, data))
+    return state === 'RUNNING' && isOther
+      ? 'is RUNNING with other properties: it has to be PASSIVE to get new ones'
+      : undefined
   }
   return state === 'UNINITIALISED' && target !== 'UNINITIALISED'
     ? `is UNINITIALISED: it has to be instantiated before it can be ${target}`
     : undefined
 }
 
-/** In the environment of the mode. Where nothing is to be left, ACTIVE clears what tests have left, too. */
-const stepsTo = (element: Element, target: OrderedState, mode: 'TEST' | 'ACTIVE', isNewData: boolean): Step[] => {
+/** In the environment of the mode. Where nothing is to be left, ACTIVE clears afterwards what tests have left, too. */
+const stepsTo = (element: Element, target: OrderedState, mode: 'TEST' | 'ACTIVE'): Step[] => {
   const steps = (environment: Environment, within: 'TEST' | 'ACTIVE'): Step[] => {
     const operations: readonly Operation[] =
       target === 'UNINITIALISED' && environment.state === 'UNINITIALISED' && environment.isTouched
         ? ['uninstantiate']
-        : isNewData && environment.state === target
-          ? ['instantiate']
-          : stepsBetween(environment.state, target)
+        : stepsTowards(environment.state, target, isApplied(environment, element.data))
     return operations.map((operation) => ({ operation, environment, mode: within }))
   }
   if (mode === 'TEST') return steps(element.test, 'TEST')
   const leftovers = target === 'UNINITIALISED' ? steps(element.test, 'TEST') : []
-  return [...leftovers, ...steps(element.live, 'ACTIVE')]
+  return [...steps(element.live, 'ACTIVE'), ...leftovers]
+}
+
+/** From where it is said to be. What was only rehearsed counts where nothing is live. */
+const rehearsedSteps = (
+  { live, data }: Element,
+  state: OrderedState,
+  target: OrderedState,
+  known: ElementData,
+): readonly Operation[] =>
+  stepsTowards(state, target, live.state === 'UNINITIALISED' ? isSameData(known, data) : isApplied(live, data))
+
+/** New properties reach an element that is there only when it is instantiated again. */
+const stepsTowards = (from: OrderedState, target: OrderedState, isUpToDate: boolean): readonly Operation[] =>
+  isUpToDate || from === 'UNINITIALISED' || target === 'UNINITIALISED'
+    ? stepsBetween(from, target)
+    : stepsOfUpdate(from, target)
+
+const isApplied = ({ appliedData }: Environment, data: ElementData): boolean =>
+  appliedData !== undefined && isSameData(appliedData, data)
+
+const note = (environment: Environment, operation: Operation, data: ElementData): void => {
+  environment.state = END_OF[operation]
+  if (operation === 'instantiate') environment.appliedData = data
+  if (operation !== 'uninstantiate') return
+  environment.appliedData = undefined
+  environment.isTouched = false
 }
 
 export const isSameData = (a: ElementData, b: ElementData): boolean =>
@@ -175,7 +227,17 @@ const unknownText = ({ data }: Element): string =>
   `definition ${conceptText(data.order.definition)} isn't known here: was it commissioned on this participant?`
 
 const failureText = (error: unknown, { givenUp }: Work): string => {
-  const text = errorText(error)
-  const said = text === '' ? 'failed, and gave no reason' : text
+  const said = saidBy(error)
   return givenUp === undefined || said === givenUp ? said : `given up: ${givenUp} (${said})`
+}
+
+/** Anything can be thrown: what has no text, too, or an error whose message is none. */
+const saidBy = (error: unknown): string => {
+  try {
+    const text: unknown = error === undefined || error === null ? '' : errorText(error)
+    if (typeof text === 'string' && text !== '') return text
+  } catch {
+    // It can't even be turned into a text.
+  }
+  return 'failed, and gave no reason'
 }

@@ -1,7 +1,7 @@
 /** The two orders that concern elements: which of them they mean, and what is answered where there is nothing to do. */
 import { isInPerson, type ParticipantIdentity } from '../protocol/addressee.ts'
 import { conceptText, isSameConcept } from '../protocol/concept.ts'
-import type { ElementResult, Order } from '../protocol/conversation.ts'
+import type { ElementOrder, ElementResult, Order } from '../protocol/conversation.ts'
 import type { ElementWorks } from './element-works.ts'
 import type { LoopTable } from './loop-table.ts'
 import type { OrderAnswers } from './order-answers.ts'
@@ -18,25 +18,47 @@ export interface ElementOrdersParts {
 
 /** @returns false if the order has no element for this participant */
 export const instantiate = (
-  { identity, loops, works, elementsMax }: ElementOrdersParts,
+  parts: ElementOrdersParts,
   { loop, participants, startPhase }: InstantiateOrder,
   answersOf: () => OrderAnswers,
+  onRefused: () => void,
 ): boolean => {
-  let isMine = false
+  const { identity, loops, works } = parts
+  const orders = participants
+    .filter(({ participantId }) => isSameConcept(participantId, identity.participantId))
+    .flatMap(({ elements }) => elements)
+  if (orders.length === 0) return false
   const key = conceptText(loop)
-  for (const { participantId, elements } of participants) {
-    if (elements.length === 0 || !isSameConcept(participantId, identity.participantId)) continue
-    isMine = true
-    const answers = answersOf()
-    for (const order of elements) {
+  const answers = answersOf()
+  for (const order of orders) {
+    const refusal = refusalOf(order, key, parts)
+    if (refusal === undefined) {
       const data = { order, startPhase }
-      const known = loops.get(key)?.elements.get(order.elementId)
-      if (known || loops.elements < elementsMax)
-        works.order(known ?? loops.add(loop, key, data), 'PASSIVE', answers, data)
-      else answerAtOnce(answers, notMore(order.elementId, elementsMax))
+      const element = loops.get(key)?.elements.get(order.elementId) ?? loops.add(loop, key, data)
+      works.order(element, 'PASSIVE', answers, data)
+    } else {
+      onRefused()
+      answerAtOnce(answers, refused(order.elementId, refusal))
     }
   }
-  return isMine
+  return true
+}
+
+/** Taken on, it would be destroyed together with whatever it really belongs to. */
+const refusalOf = (
+  { elementId, participantId, participantType }: ElementOrder,
+  loop: string,
+  { identity, loops, elementsMax }: ElementOrdersParts,
+): string | undefined => {
+  const isMine =
+    isSameConcept(participantId, identity.participantId) && isSameConcept(participantType, identity.participantType)
+  if (!isMine)
+    return `it is for participant ${conceptText(participantId)} of type ${conceptText(participantType)}, and this is ${conceptText(identity.participantId)} of type ${conceptText(identity.participantType)}`
+  const owner = loops.loopOf(elementId)
+  if (owner !== undefined && owner !== loop) return `it belongs to loop ${owner}, and no element has two loops`
+  return owner === undefined && loops.elements >= elementsMax
+    ? `this participant carries ${elementsMax} elements, and no more`
+    : undefined
 }
 
 /**
@@ -78,9 +100,9 @@ const isGoneAlready = (elementId: string): ElementResult => ({
   message: 'is UNINITIALISED already',
 })
 
-const notMore = (elementId: string, elementsMax: number): ElementResult => ({
+const refused = (elementId: string, refusal: string): ElementResult => ({
   elementId,
   state: 'UNINITIALISED',
   ok: false,
-  message: `refused: this participant carries ${elementsMax} elements, and no more`,
+  message: `refused: ${refusal}`,
 })

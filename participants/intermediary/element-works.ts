@@ -3,6 +3,7 @@
  * is under way joins it; one that goes the other way raises the signal of what is under way, and is carried out after it.
  * Every order gets its answer.
  */
+import type { ElementResult } from '../protocol/conversation.ts'
 import type { OrderedState } from '../protocol/states.ts'
 import { type CarryingOut, isSameData } from './carrying-out.ts'
 import { type Element, isGone } from './element.ts'
@@ -12,7 +13,7 @@ import { isContrary } from './steps.ts'
 import { Work } from './work.ts'
 
 export interface ElementWorksParts {
-  readonly carryingOut: CarryingOut
+  readonly carryingOut: Pick<CarryingOut, 'run'>
   readonly asksPerOperationMax: number
   /** Nothing is left of it. */
   readonly onGone: (element: Element) => void
@@ -70,7 +71,7 @@ export class ElementWorks {
     for (let work = element.next; work; work = element.next) {
       element.current = work
       element.next = undefined
-      const result = await this.#parts.carryingOut.run(element, work)
+      const result = await this.#parts.carryingOut.run(element, work).catch(() => notTaken(element))
       element.current = undefined
       for (const ask of work.asks) ask.answer(result)
     }
@@ -82,6 +83,14 @@ export class ElementWorks {
 /** Without data it is a change of state, which has no say in what the element is made of. */
 const hasSameGoal = (work: Work, data: ElementData | undefined): boolean =>
   data === undefined || (work.data !== undefined && isSameData(work.data, data))
+
+/** It never should; an element whose orders are never answered would be stuck for good. */
+const notTaken = ({ elementId, state }: Element): ElementResult => ({
+  elementId,
+  state,
+  ok: false,
+  message: 'failed in this participant itself, not in what carries out the element',
+})
 
 const overtake = (element: Element, work: Work, by: OrderedState): void => {
   const { elementId, state } = element

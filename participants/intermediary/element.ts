@@ -10,6 +10,8 @@ export interface Environment {
   state: OrderedState
   /** Something may be there: an `instantiate` was tried, and nothing has been uninstantiated since. */
   isTouched: boolean
+  /** With what it was instantiated. `undefined`: nothing is there, or nobody knows what, for an `instantiate` has failed. */
+  appliedData: ElementData | undefined
 }
 
 export interface LoopEntry {
@@ -45,8 +47,8 @@ export const newElement = (entry: LoopEntry, data: ElementData): Element => ({
   ordered: 'UNINITIALISED',
   definition: undefined,
   upSinceMs: undefined,
-  live: { state: 'UNINITIALISED', isTouched: false },
-  test: { state: 'UNINITIALISED', isTouched: false },
+  live: { state: 'UNINITIALISED', isTouched: false, appliedData: undefined },
+  test: { state: 'UNINITIALISED', isTouched: false, appliedData: undefined },
   current: undefined,
   next: undefined,
 })

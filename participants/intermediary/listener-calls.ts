@@ -48,11 +48,14 @@ export class ListenerCalls {
   /** @throws what the listener throws, and an error after the time limit: then the listener is left to itself */
   call(operation: Operation, context: ElementContext, work: Work): OperationText | Promise<OperationText> {
     const called = this.#listener[operation](context)
-    if (typeof called !== 'object') return called
+    // One written without types may return null.
+    if (typeof called !== 'object' || called === null) return called ?? undefined
     return new Promise((resolve, reject) => {
       const call: Call = { work, fail: reject }
       this.#calls.add(call)
-      called.then(resolve, reject).finally(() => this.#calls.delete(call))
+      Promise.resolve(called)
+        .then(resolve, reject)
+        .finally(() => this.#calls.delete(call))
     })
   }
 

@@ -11,8 +11,9 @@ export class LoopTable {
   readonly #loops = new Map<string, LoopEntry>()
   readonly #changed = new Map<string, Concept>()
   readonly #gone = new Map<string, Map<string, number>>()
+  /** Of which loop each element is: no two loops share one. */
+  readonly #loopOf = new Map<string, string>()
   #rotation: Iterator<LoopEntry> = this.#loops.values()
-  #elements = 0
 
   constructor(goneLoopsMax: number) {
     this.#goneLoopsMax = goneLoopsMax
@@ -23,7 +24,7 @@ export class LoopTable {
   }
 
   get elements(): number {
-    return this.#elements
+    return this.#loopOf.size
   }
 
   get(key: string): LoopEntry | undefined {
@@ -48,12 +49,17 @@ export class LoopTable {
     return this.#loops.get(conceptText(loop))?.elements.get(elementId)
   }
 
+  /** The key of the loop that has it. */
+  loopOf(elementId: string): string | undefined {
+    return this.#loopOf.get(elementId)
+  }
+
   add(loop: Concept, key: string, data: ElementData): Element {
     let entry = this.#loops.get(key)
     if (!entry) this.#loops.set(key, (entry = { loop, key, elements: new Map() }))
     const element = newElement(entry, data)
     entry.elements.set(element.elementId, element)
-    this.#elements++
+    this.#loopOf.set(element.elementId, key)
     const gone = this.#gone.get(key)
     if (gone?.delete(element.elementId) && gone.size === 0) this.#gone.delete(key)
     return element
@@ -65,7 +71,7 @@ export class LoopTable {
 
   forget({ entry, elementId, data }: Element): void {
     if (!entry.elements.delete(elementId)) return
-    this.#elements--
+    this.#loopOf.delete(elementId)
     if (entry.elements.size === 0) this.#loops.delete(entry.key)
     let gone = this.#gone.get(entry.key)
     if (!gone) this.#gone.set(entry.key, (gone = new Map<string, number>()))

@@ -2,6 +2,7 @@
 import type { Concept } from '../protocol/concept.ts'
 import type { ElementDefinition, Properties } from '../protocol/conversation.ts'
 import type { Element } from './element.ts'
+import type { ElementData } from './element-data.ts'
 import type { ElementContext } from './element-listener.ts'
 import type { Work } from './work.ts'
 
@@ -17,7 +18,8 @@ export class OperationContext implements ElementContext {
   readonly #work: Pick<Work, 'signal'>
 
   constructor(
-    { entry, elementId, data }: Element,
+    { entry, elementId }: Element,
+    data: ElementData,
     { nodeTemplate, commonProperties }: ElementDefinition,
     mode: 'TEST' | 'ACTIVE',
     work: Pick<Work, 'signal'>,

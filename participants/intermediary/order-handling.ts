@@ -1,5 +1,6 @@
 /** What a participant does about each order, once per message id. */
-import { appliesTo, type ParticipantIdentity } from '../protocol/addressee.ts'
+import type { Clock } from '../../runtime/ports.ts'
+import { appliesTo, isInPerson, type ParticipantIdentity } from '../protocol/addressee.ts'
 import { conceptText, isSameConcept } from '../protocol/concept.ts'
 import type { Order, Report } from '../protocol/conversation.ts'
 import type { ParticipantState } from '../protocol/states.ts'
@@ -12,12 +13,14 @@ import { OrderAnswers, type SendResults } from './order-answers.ts'
 
 export interface OrderHandlingParts extends ElementOrdersParts {
   readonly identity: ParticipantIdentity
+  readonly clock: Clock
   readonly definitions: DefinitionTable
   readonly config: Pick<ParticipantConfig, 'handledOrdersMax' | 'latestOrdersMax' | 'clocksDifferMaxMs'>
   readonly mode: () => ParticipantState
   readonly setMode: (mode: ParticipantState) => void
   readonly send: (report: Report) => void
-  readonly onRegistered: (responseTo: string, isInPerson: boolean) => void
+  /** @returns false if it is somebody else who is registered */
+  readonly onRegistered: (responseTo: string, isInPerson: boolean) => boolean
   readonly onDeregistered: (responseTo: string) => void
   /** Tells all that there is to tell. */
   readonly onAsked: () => void
@@ -29,24 +32,37 @@ export interface OrderCounts {
   readonly repeated: number
   /** For others, or of loops that aren't here. */
   readonly notMine: number
-  /** Of loops that were ordered something else since. */
+  /** Something else was ordered since, of their loop, of the mode or of the definitions. */
   readonly overtaken: number
+  /** Elements of orders that were handled: those that this participant doesn't take on. */
+  readonly refused: number
 }
 
 /** How an order that comes again is answered. */
 type Repetition = () => void
 
+/** What an order overtakes, and by what it is overtaken. Definitions come in pieces, so only their end overtakes them, and they their end. */
+const LATEST: Readonly<Partial<Record<Order['type'], { readonly about: string; readonly overtakenBy: string }>>> = {
+  'set-mode': { about: 'set-mode', overtakenBy: 'set-mode' },
+  define: { about: 'define', overtakenBy: 'undefine' },
+  undefine: { about: 'undefine', overtakenBy: 'define' },
+}
+const LATEST_MAX = 3
+
 export class OrderHandling {
   readonly #parts: OrderHandlingParts
   readonly #handled: HandledOrders<Repetition>
+  readonly #latestOfLoops: LatestOrders
+  /** Apart, so that many loops don't displace it. */
   readonly #latest: LatestOrders
-  #counts = { handled: 0, repeated: 0, notMine: 0, overtaken: 0 }
+  #counts = { handled: 0, repeated: 0, notMine: 0, overtaken: 0, refused: 0 }
 
   constructor(parts: OrderHandlingParts) {
     this.#parts = parts
     const { handledOrdersMax, latestOrdersMax, clocksDifferMaxMs } = parts.config
     this.#handled = new HandledOrders(handledOrdersMax)
-    this.#latest = new LatestOrders(latestOrdersMax, clocksDifferMaxMs)
+    this.#latestOfLoops = new LatestOrders(parts.clock, latestOrdersMax, clocksDifferMaxMs)
+    this.#latest = new LatestOrders(parts.clock, LATEST_MAX, clocksDifferMaxMs)
   }
 
   get counts(): OrderCounts {
@@ -64,21 +80,32 @@ export class OrderHandling {
       repetition()
       return
     }
-    if ('loop' in order && this.#latest.isOvertaken(conceptText(order.loop), order.atMs)) {
+    if (this.#isOvertaken(order)) {
       this.#counts.overtaken++
       return
     }
     const isHandled = this.#isHandled(order)
     this.#counts[isHandled ? 'handled' : 'notMine']++
-    if (isHandled && 'loop' in order) this.#latest.note(conceptText(order.loop), order.atMs)
+    if (isHandled) this.#note(order)
+  }
+
+  #isOvertaken(order: Order): boolean {
+    if ('loop' in order) return this.#latestOfLoops.isOvertaken(conceptText(order.loop), order.atMs)
+    const latest = LATEST[order.type]
+    return latest !== undefined && this.#latest.isOvertaken(latest.overtakenBy, order.atMs)
+  }
+
+  #note(order: Order): void {
+    if ('loop' in order) return this.#latestOfLoops.note(conceptText(order.loop), order.atMs)
+    const latest = LATEST[order.type]
+    if (latest) this.#latest.note(latest.about, order.atMs)
   }
 
   #isHandled(order: Order): boolean {
     const parts = this.#parts
     switch (order.type) {
       case 'registered':
-        parts.onRegistered(order.responseTo, order.to.participantId !== undefined)
-        return true
+        return parts.onRegistered(order.responseTo, isInPerson(order.to, parts.identity))
       case 'deregistered':
         parts.onDeregistered(order.responseTo)
         return true
@@ -97,7 +124,12 @@ export class OrderHandling {
         this.#handled.add(order.messageId, parts.onAsked)
         return true
       case 'instantiate':
-        return instantiate(parts, order, () => this.#answers(order))
+        return instantiate(
+          parts,
+          order,
+          () => this.#answers(order),
+          () => this.#counts.refused++,
+        )
       case 'change-state':
         return changeState(parts, order, () => this.#answers(order))
     }

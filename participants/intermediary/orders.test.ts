@@ -3,11 +3,13 @@ import {
   changeState,
   concept,
   define,
+  elementDefinition,
   elementId,
   elementOrder,
   IDENTITY,
   instantiate,
   LOOP,
+  setMode,
   undefine,
 } from '../testing/orders.ts'
 import { type Call, participantWorld } from '../testing/participant-world.ts'
@@ -119,6 +121,48 @@ describe('an element', () => {
     await world.order(changeState('RUNNING'))
     expect(await world.order(sized(3))).toMatchObject([{ state: 'RUNNING', ok: false }])
     expect(world.calls).toEqual(['instantiate 0', 'instantiate 0', 'run 0'])
+  })
+
+  it('that failed to get other properties gets them with the next order', async () => {
+    const world = await participantWorld()
+    const sized = (size: number) => instantiate([elementOrder(elementId(), { size })])
+    await world.order(sized(1))
+    world.perform = () => {
+      throw new Error('not now')
+    }
+    expect(await world.order(sized(2))).toMatchObject([{ state: 'PASSIVE', ok: false, message: 'not now' }])
+    expect(await world.order(sized(2))).toMatchObject([{ state: 'PASSIVE', ok: false, message: 'not now' }])
+    world.perform = () => undefined
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([
+      { state: 'RUNNING', ok: true, message: 'instantiated; started' },
+    ])
+    expect(world.contexts.map(({ properties }) => properties['size'])).toEqual([1, 2, 2, 2, 2])
+  })
+
+  it.each([
+    ['an object without a prototype', Object.create(null)],
+    ['an error whose message is an object', Object.assign(new Error(), { message: { a: 1 } })],
+    ['an error whose message is a list', Object.assign(new Error(), { message: ['x'] })],
+    ['an error without a message', Object.assign(new Error(), { message: undefined })],
+    ['nothing', undefined],
+    ['an empty text', ''],
+  ])('that fails with %s is answered, and can be tried again', async (_what, thrown: unknown) => {
+    const world = await participantWorld()
+    world.perform = () => {
+      throw thrown
+    }
+    expect(await world.order(instantiate())).toEqual([
+      { elementId: elementId(), state: 'UNINITIALISED', ok: false, message: 'failed, and gave no reason' },
+    ])
+    world.perform = () => undefined
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    expect(world.participant.stats().underWay).toBe(0)
+  })
+
+  it.each([[null], [{}], [7]])('whose listener returns %j is done', async (returned: unknown) => {
+    const world = await participantWorld()
+    world.perform = () => returned as string
+    expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true, message: 'instantiated' }])
   })
 
   it('that was never instantiated can only be left alone', async () => {
@@ -334,6 +378,50 @@ describe('which elements are meant', () => {
     expect(world.hub.reports).toHaveLength(1)
   })
 
+  it('all of those that an order names, however often it names the participant', async () => {
+    const world = await participantWorld()
+    const order = instantiate([elementOrder(elementId(1))])
+    if (order.type === 'instantiate')
+      order.participants.push({ participantId: IDENTITY.participantId, elements: [elementOrder(elementId(2))] })
+    await world.order(order)
+    world.hub.reports.length = 0
+    expect(await world.order(order)).toMatchObject([{ elementId: elementId(1) }, { elementId: elementId(2) }])
+  })
+
+  it("not those of another loop, which keep their loop's state and properties", async () => {
+    const world = await participantWorld()
+    const loop = concept('Loop1')
+    await world.order(instantiate([elementOrder(elementId(1), { size: 1 })]))
+    const order = instantiate([elementOrder(elementId(1), { size: 2 }), elementOrder(elementId(2))], { loop })
+    const results = await world.order(order)
+    expect(results.find((result) => result.elementId === elementId(1))).toEqual({
+      elementId: elementId(1),
+      state: 'UNINITIALISED',
+      ok: false,
+      message: 'refused: it belongs to loop Loop0:1.0.0, and no element has two loops',
+    })
+    await world.order(changeState('UNINITIALISED', { loop }))
+    expect(world.calls).toEqual(['instantiate 1', 'instantiate 2', 'uninstantiate 2'])
+    expect(world.participant.elements()).toMatchObject([{ loop: LOOP, state: 'PASSIVE', properties: { size: 1 } }])
+    expect(world.participant.stats().orders).toMatchObject({ refused: 1 })
+    // Once it is gone, it may come into being elsewhere.
+    await world.order(changeState('UNINITIALISED'))
+    expect(await world.order(instantiate([elementOrder(elementId(1))], { loop }))).toMatchObject([{ ok: true }])
+  })
+
+  it.each([
+    ['participantId', 'it is for participant Other:1.0.0 of type org.example.Participant:1.0.0'],
+    ['participantType', 'it is for participant Participant0:1.0.0 of type Other:1.0.0'],
+  ])('not one with the %s of somebody else', async (field, message) => {
+    const world = await participantWorld()
+    const order = instantiate([{ ...elementOrder(elementId(1)), [field]: concept('Other') }])
+    const [result] = await world.order(order)
+    expect(result).toMatchObject({ state: 'UNINITIALISED', ok: false })
+    expect(result?.message).toContain(message)
+    expect(world.calls).toEqual([])
+    expect(world.participant.stats()).toMatchObject({ elements: 0, orders: { refused: 1 } })
+  })
+
   it('are refused when there are too many', async () => {
     const world = await participantWorld({ config: { elementsMax: 1 } })
     const results = await world.order(instantiate([elementOrder(elementId(1)), elementOrder(elementId(2))]))
@@ -392,6 +480,7 @@ describe('an order that was overtaken on its way', () => {
   it('is not carried out, unless clocks may be to blame', async () => {
     const world = await participantWorld()
     await world.order(instantiate(undefined, { atMs: AT_MS }))
+    await world.pass(60_000)
     await world.order(changeState('UNINITIALISED', { atMs: AT_MS + 60_000 }))
     expect(await world.order(instantiate(undefined, { atMs: AT_MS + 54_999 }))).toEqual([])
     expect(world.participant.elements()).toEqual([])
@@ -408,5 +497,42 @@ describe('an order that was overtaken on its way', () => {
     await world.order(instantiate(undefined, { atMs: AT_MS }))
     await world.order(instantiate([elementOrder(elementId(7))], { loop: concept('Loop1'), atMs: AT_MS }))
     expect(await world.order(changeState('RUNNING', { atMs: AT_MS - 60_000 }))).toMatchObject([{ state: 'RUNNING' }])
+  })
+
+  it('by one that is dated far ahead is carried out all the same', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate(undefined, { atMs: AT_MS }))
+    await world.order(changeState('PASSIVE', { atMs: 8_640_000_000_000_000 }))
+    expect(await world.order(changeState('RUNNING', { atMs: AT_MS }))).toMatchObject([{ state: 'RUNNING' }])
+    await world.pass(60_000)
+    expect(await world.order(changeState('PASSIVE', { atMs: AT_MS + 60_000 }))).toMatchObject([{ state: 'PASSIVE' }])
+  })
+
+  it('sets no mode any more', async () => {
+    const world = await participantWorld()
+    await world.pass(200_000)
+    await world.order(setMode('SAFE', { atMs: AT_MS + 100_000 }))
+    await world.order(setMode('PASSIVE', { atMs: AT_MS + 200_000 }))
+    await world.order(setMode('ACTIVE', { atMs: AT_MS + 150_000 }))
+    expect(world.participant.state()).toBe('PASSIVE')
+    await world.order(setMode('ACTIVE', { atMs: AT_MS + 200_000 }))
+    expect(world.participant.state()).toBe('ACTIVE')
+    expect(world.participant.stats().orders).toMatchObject({ overtaken: 1 })
+  })
+
+  it('neither defines what was given up since, nor gives up what was defined since', async () => {
+    const world = await participantWorld({ isDefined: false })
+    const other = { ...elementDefinition(), definition: concept('Other') }
+    await world.pass(300_000)
+    await world.order(define([other], { atMs: AT_MS + 200_000 }))
+    await world.order(undefine({ atMs: AT_MS + 100_000 }))
+    // Definitions come in pieces: those of another template may be older.
+    await world.order(define(undefined, { atMs: AT_MS + 100_000 }))
+    expect(world.participant.stats().definitions).toBe(2)
+    await world.order(undefine({ atMs: AT_MS + 300_000 }))
+    await world.order(define([other], { atMs: AT_MS + 200_001 }))
+    expect(world.participant.stats().definitions).toBe(0)
+    await world.order(define([other], { atMs: AT_MS + 300_000 }))
+    expect(world.participant.stats()).toMatchObject({ definitions: 1, orders: { overtaken: 2 } })
   })
 })

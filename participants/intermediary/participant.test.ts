@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { RuntimeFault } from '../../runtime/fault.ts'
+import { localHub } from '../link/local-link.ts'
+import type { Report } from '../protocol/conversation.ts'
 import {
   askStatus,
   changeState,
@@ -49,9 +52,18 @@ describe('registration', () => {
   it("isn't done by the answer to another's", async () => {
     const hub = silent()
     const world = await participantWorld({ hub, isDefined: false })
-    hub.deliver({ type: 'registered', messageId: 'm', atMs: 0, to: {}, responseTo: 'of-another' })
+    const ofAnother = { type: 'registered', messageId: 'm', atMs: 0, responseTo: 'of-another' } as const
+    hub.deliver({ ...ofAnother, to: {} })
+    // As the original addresses what has an id and no type: everybody hears it.
+    hub.deliver({ ...ofAnother, to: { participantId: concept('Other') } })
+    hub.deliver({ ...ofAnother, to: { participantType: IDENTITY.participantType } })
     await world.settle()
     expect(world.participant.isRegistered()).toBe(false)
+    expect(world.participant.stats().orders).toMatchObject({ handled: 0, notMine: 3 })
+    // What it hasn't asked for, but is meant for it and nobody else.
+    hub.deliver({ ...ofAnother, to: IDENTITY })
+    await world.settle()
+    expect(world.participant.isRegistered()).toBe(true)
   })
 
   it('is taken back in the end, which waits for the answer, but not for ever', async () => {
@@ -224,7 +236,23 @@ describe('a change that nobody ordered', () => {
     expect(world.hub.of('elements-changed')[0]).not.toHaveProperty('responseTo')
     expect(await world.order(instantiate())).toMatchObject([{ state: 'PASSIVE', ok: true }])
     expect(world.calls).toEqual(['instantiate 0', 'run 0', 'instantiate 0'])
+    world.participant.updateElementState(LOOP, elementId(), 'UNINITIALISED', 'it vanished')
+    world.participant.updateElementState(LOOP, elementId(), 'PASSIVE', 'it is there again')
+    expect(await world.order(instantiate())).toMatchObject([{ message: 'is PASSIVE already' }])
     expect(world.participant.updateElementState(LOOP, elementId(9), 'PASSIVE', '')).toBe(false)
+  })
+})
+
+describe('a state in between that nobody ordered', () => {
+  it('is reported, and what was really done counts', async () => {
+    const world = await participantWorld()
+    await world.order(instantiate())
+    world.participant.updateElementState(LOOP, elementId(), 'PASSIVE2RUNNING', 'it starts by itself')
+    expect(world.participant.elements()).toMatchObject([{ state: 'PASSIVE2RUNNING' }])
+    expect(await world.order(changeState('RUNNING'))).toMatchObject([{ state: 'RUNNING', ok: true }])
+    world.participant.updateElementState(LOOP, elementId(), 'RUNNING2PASSIVE', 'it stops by itself')
+    expect(await world.order(changeState('PASSIVE'))).toMatchObject([{ state: 'PASSIVE', ok: true }])
+    expect(world.calls).toEqual(['instantiate 0', 'run 0', 'passivate 0'])
   })
 })
 
@@ -250,5 +278,46 @@ describe('a report that the link does not take', () => {
     await world.pass(300)
     expect(glance(world.hub.reports)).toEqual(['Loop0:1.0.0 RUNNING'])
     expect(world.participant.stats().reports.lost).toBe(1)
+  })
+
+  it.each(['handler-failed', 'unreadable', 'unknown-kind', 'invalid-message'] as const)(
+    'because of what it is (%s) is lost, and holds up none of the others',
+    async (code) => {
+      const told: string[] = []
+      const hub = localHub({
+        onReport: async (report) => {
+          if (report.type === 'elements-changed' && report.loop.name === 'Bad') throw new RuntimeFault(code, 'no')
+          told.push(...glance([report]))
+        },
+      })
+      const world = await participantWorld({ hub: { ...silent(), ...hub } })
+      told.length = 0
+      await world.order(instantiate([elementOrder(elementId(1))], { loop: concept('Bad') }))
+      await world.order(instantiate([elementOrder(elementId(2))], { loop: concept('Good') }))
+      expect(told).toEqual(['Good:1.0.0 PASSIVE'])
+      expect(world.participant.stats().reports.lost).toBe(1)
+    },
+  )
+
+  it('and says so by throwing at once is sent again all the same', async () => {
+    let throws = true
+    const hub = silent()
+    const connect = (identity: typeof IDENTITY) => {
+      const link = hub.connect(identity)
+      return {
+        ...link,
+        subscribe: link.subscribe.bind(link),
+        close: () => link.close(),
+        stats: () => link.stats(),
+        send: (report: Report) => {
+          if (throws) throw new Error('not now')
+          return link.send(report)
+        },
+      }
+    }
+    const world = await participantWorld({ hub: { ...hub, connect }, isDefined: false })
+    throws = false
+    await world.pass(1_000)
+    expect(glance(hub.reports)[0]).toBe('register')
   })
 })

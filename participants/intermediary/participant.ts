@@ -74,7 +74,7 @@ export interface Participant {
   readonly identity: ParticipantIdentity
   isRegistered(): boolean
   state(): ParticipantState
-  /** What is under way goes on as it began. The runtime is told. */
+  /** What has begun goes on as it began; what still waits for its turn goes by the new one. The runtime is told. */
   setMode(mode: ParticipantState): void
   elements(): readonly ElementView[]
   /**
@@ -142,6 +142,7 @@ export const startParticipant = (parts: ParticipantParts): Participant => {
   }
   const orders = new OrderHandling({
     identity,
+    clock,
     loops,
     works,
     definitions,
@@ -151,7 +152,9 @@ export const startParticipant = (parts: ParticipantParts): Participant => {
     setMode,
     send: (report) => void send(report),
     onRegistered: (responseTo, isInPerson) => {
-      if (registration.heard(responseTo, isInPerson)) heartbeat.tell('all')
+      const isMine = registration.heard(responseTo, isInPerson)
+      if (isMine) heartbeat.tell('all')
+      return isMine
     },
     onDeregistered: (responseTo) => registration.deregistered(responseTo),
     onAsked: () => heartbeat.tell('all'),
@@ -234,9 +237,12 @@ const force = (element: Element, state: LoopState, mode: ParticipantState, atMs:
   element.state = state
   if (!isOrderedState(state)) return
   const environment = mode === 'TEST' ? element.test : element.live
+  if (environment.state === 'UNINITIALISED') environment.appliedData = element.data
   environment.state = state
-  if (state === 'UNINITIALISED') element.upSinceMs = undefined
-  else {
+  if (state === 'UNINITIALISED') {
+    element.upSinceMs = undefined
+    environment.appliedData = undefined
+  } else {
     environment.isTouched = true
     element.upSinceMs ??= atMs
   }

@@ -47,7 +47,7 @@ export class Registration {
     this.#next.in(backoffMs(this.#tries, firstMs, longestMs), this.register)
   }
 
-  /** @returns true if the participant is registered by this */
+  /** @returns false if it is somebody else who is registered by this */
   heard(responseTo: string, isInPerson: boolean): boolean {
     if (this.#leaving || (!isInPerson && !this.#asked.includes(responseTo))) return false
     this.#isRegistered = true

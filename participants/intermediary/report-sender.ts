@@ -3,7 +3,7 @@
  * sent one by one, in order, with growing waits, until all of it is through.
  */
 import { backoffMs } from '../../runtime/backoff.ts'
-import { isFault } from '../../runtime/fault.ts'
+import { isFault, isHopeless } from '../../runtime/fault.ts'
 import { pause } from '../../runtime/pause.ts'
 import type { Clock } from '../../runtime/ports.ts'
 import type { ParticipantLink } from '../link/participant-link.ts'
@@ -41,14 +41,14 @@ export class ReportSender {
       this.#keep(report)
       return Promise.resolve()
     }
-    const sending: Promise<void> = this.#link.send(report).then(
+    const sending: Promise<void> = this.#hand(report).then(
       () => {
         this.#sent++
         this.#inFlight.delete(sending)
       },
       (error: unknown) => {
         this.#inFlight.delete(sending)
-        if (isHopeless(error)) this.#lost++
+        if (isInVain(error)) this.#lost++
         else this.#keep(report)
       },
     )
@@ -65,6 +65,11 @@ export class ReportSender {
     this.#closing.abort()
     this.#lost += this.#backlog.length
     this.#backlog = []
+  }
+
+  /** Whatever the link throws is a failure of this report, not of what it tells of. */
+  async #hand(report: Report): Promise<void> {
+    await this.#link.send(report)
   }
 
   #keep(report: Report): void {
@@ -88,11 +93,11 @@ export class ReportSender {
       const [report] = this.#backlog
       if (!report) break
       try {
-        await this.#link.send(report)
+        await this.#hand(report)
         this.#sent++
         failures = 0
       } catch (error) {
-        if (!isHopeless(error)) {
+        if (!isInVain(error)) {
           failures++
           continue
         }
@@ -105,4 +110,5 @@ export class ReportSender {
   }
 }
 
-const isHopeless = (error: unknown): boolean => isFault(error, 'closed', 'limit-exceeded', 'invalid-message')
+/** Sent again it would fail again, and hold up all that comes after it. */
+const isInVain = (error: unknown): boolean => isHopeless(error) || isFault(error, 'closed')

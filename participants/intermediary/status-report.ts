@@ -75,7 +75,7 @@ const measures = async (
   const within = mode() === 'TEST' ? 'TEST' : 'ACTIVE'
   const measure = async (element: Element): Promise<void> => {
     if (!element.definition) return
-    const context = new OperationContext(element, element.definition, within, stopping)
+    const context = new OperationContext(element, element.data, element.definition, within, stopping)
     const told = await listener.statistics?.(context)
     if (told) found.set(element, told)
   }

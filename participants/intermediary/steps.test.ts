@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ORDERED_STATES } from '../protocol/states.ts'
-import { commonState, END_OF, isContrary, stepsBetween } from './steps.ts'
+import { commonState, END_OF, isContrary, stepsBetween, stepsOfUpdate } from './steps.ts'
 
 it('leads from every state to every other, and nowhere else', () => {
   for (const from of ORDERED_STATES)
@@ -10,6 +10,15 @@ it('leads from every state to every other, and nowhere else', () => {
       const last = steps.at(-1)
       expect(last ? END_OF[last] : from).toBe(to)
     }
+})
+
+it.each([
+  ['PASSIVE', 'PASSIVE', ['instantiate']],
+  ['PASSIVE', 'RUNNING', ['instantiate', 'run']],
+  ['RUNNING', 'PASSIVE', ['passivate', 'instantiate']],
+  ['RUNNING', 'RUNNING', ['passivate', 'instantiate', 'run']],
+] as const)('new properties on the way from %s to %s', (from, to, steps) => {
+  expect(stepsOfUpdate(from, to)).toEqual(steps)
 })
 
 it.each([

@@ -27,6 +27,12 @@ const STEPS: Readonly<Record<OrderedState, Readonly<Record<OrderedState, readonl
 
 export const stepsBetween = (from: OrderedState, to: OrderedState): readonly Operation[] => STEPS[from][to]
 
+/** The same of an element that is there, and gets new properties on the way: that needs it PASSIVE. */
+export const stepsOfUpdate = (
+  from: Exclude<OrderedState, 'UNINITIALISED'>,
+  to: Exclude<OrderedState, 'UNINITIALISED'>,
+): readonly Operation[] => [...stepsBetween(from, 'PASSIVE'), 'instantiate', ...stepsBetween('PASSIVE', to)]
+
 /** What is ordered now lies in the other direction than what is under way. */
 export const isContrary = (from: OrderedState, target: OrderedState, orderedNow: OrderedState): boolean =>
   Math.sign(RANK[orderedNow] - RANK[target]) === -Math.sign(RANK[target] - RANK[from]) && orderedNow !== target

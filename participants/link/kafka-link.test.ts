@@ -173,6 +173,20 @@ describe('a link over a topic', () => {
     await until(() => got.length === 2)
   })
 
+  it('takes no report that cannot be written, once and for all', async () => {
+    const { link } = await world()
+    const report: Report = {
+      ...IDENTITY,
+      type: 'status',
+      messageId: 'm',
+      atMs: Number.NaN,
+      state: 'ACTIVE',
+      healthStatus: 'HEALTHY',
+      loops: [],
+    }
+    await expect(link.send(report)).rejects.toMatchObject({ code: 'invalid-message' })
+  })
+
   it('refuses what is too long, too much, or too late', async () => {
     const never = new Promise<void>(() => undefined)
     const { link } = await world({ append: () => never }, { config: { reportBytesMax: 400, reportsWaitingMax: 1 } })

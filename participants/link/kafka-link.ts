@@ -74,7 +74,7 @@ export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantL
 
   return {
     send: async (report) => {
-      const value = encodeText(generation.encodeReport(report, clock.now()))
+      const value = encoded(report, generation, clock.now())
       if (value.length > config.reportBytesMax)
         throw new RuntimeFault(
           'limit-exceeded',
@@ -96,6 +96,17 @@ export const openKafkaLink = async (parts: KafkaLinkParts): Promise<ParticipantL
         .close()
         .then(unsubscribe)
         .then(() => (parts.feed ? undefined : feed.close()))),
+  }
+}
+
+const encoded = (report: Report, generation: Generation, atMs: number): Uint8Array => {
+  try {
+    return encodeText(generation.encodeReport(report, atMs))
+  } catch (cause) {
+    // A date that is none, say: it would fail however often it is tried.
+    throw new RuntimeFault('invalid-message', `a report ${report.type} that can't be written as ${generation.name}`, {
+      cause,
+    })
   }
 }
 

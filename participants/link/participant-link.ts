@@ -5,8 +5,8 @@ import type { Order, Report } from '../protocol/conversation.ts'
 export interface ParticipantLink {
   /**
    * Resolves when the report is where it can't be lost any more.
-   * @throws {RuntimeFault} `overloaded` (too much waits), `limit-exceeded` (it can never be sent), `closed`, or another if it is
-   * worth trying again
+   * @throws {RuntimeFault} `overloaded` (too much waits), `limit-exceeded` or `invalid-message` (it can never be sent), `closed`, or
+   * another; `isHopeless` says which are not worth trying again
    */
   send(report: Report): Promise<void>
   /**

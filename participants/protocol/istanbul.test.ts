@@ -119,10 +119,39 @@ describe('orders', () => {
     },
   )
 
+  it('registers nobody by an acknowledgement that says no', () => {
+    const said = { messageType: 'PARTICIPANT_REGISTER_ACK', responseTo: 'r-1', message: 'no', ...reader }
+    expect(istanbul.decodeOrder({ ...said, result: false })).toEqual({ kind: 'foreign' })
+    for (const result of [true, null, undefined])
+      expect(istanbul.decodeOrder({ ...said, result })).toMatchObject({
+        message: { type: 'registered', responseTo: 'r-1', to: reader },
+      })
+  })
+
   it('takes the question of the releases before', () => {
     const asked = istanbul.decodeOrder({ ...orderHead, messageType: 'PARTICIPANT_HEALTH_CHECK' })
     expect(asked).toMatchObject({ message: { type: 'ask-status' } })
   })
+
+  it.each([
+    ['2021-10-01T09:00:00.123456789Z', Date.UTC(2021, 9, 1, 9, 0, 0, 123)],
+    ['2021-10-01T09:00Z', Date.UTC(2021, 9, 1, 9)],
+    ['2021-10-01T11:00:00+02:00', Date.UTC(2021, 9, 1, 9)],
+    ['+010000-01-01T00:00:00.000Z', Date.UTC(10_000, 0)],
+    [1_633_078_800_123, 1_633_078_800_123],
+  ])('reads %j as an instant', (timestamp, atMs) => {
+    const read = istanbul.decodeOrder({ ...orderHead, timestamp, messageType: 'PARTICIPANT_STATUS_REQ' })
+    expect(read).toMatchObject({ message: { atMs } })
+  })
+
+  it.each(['7', '0', '', 'March 7', '2021-10-01', '2021-10-01T09:00:00', '2021-13-01T09:00:00Z', '1633078800.123'])(
+    'reads %j as no instant',
+    (timestamp) => {
+      const read = istanbul.decodeOrder({ ...orderHead, timestamp, messageType: 'PARTICIPANT_STATUS_REQ' })
+      const problem = 'timestamp: is no instant of ISO 8601 with a zone, for instance 2021-10-01T09:00:00Z'
+      expect(read).toEqual({ kind: 'malformed', problem })
+    },
+  )
 
   it.each([
     ['PARTICIPANT_STATUS_REQ', { messageId: 7 }, 'messageId'],

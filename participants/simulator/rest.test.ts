@@ -1,9 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../runtime/testing/manual-clock.ts'
+import { systemClock } from '../../runtime/system-clock.ts'
 import { define, DEFINITION, elementId, elementOrder, IDENTITY, instantiate, LOOP } from '../testing/orders.ts'
 import { settled } from '../testing/participant-world.ts'
 import { type TestHub, testHub } from '../testing/test-hub.ts'
 import { SIMULATOR_BASE, simulatorRest } from './rest.ts'
+import { type SimulatorServer, startSimulatorServer } from './server.ts'
 import { type SimulatedParticipant, startSimulatorParticipant } from './simulator-participant.ts'
 
 let hub: TestHub
@@ -85,4 +87,40 @@ it.each([
   ['GET', '/toString'],
 ])('knows no %s %s', (method, path) => {
   expect(call(method, path)).toMatchObject({ status: 404, body: { errorDetails: expect.any(String) as string } })
+})
+
+describe('over HTTP', () => {
+  let server: SimulatorServer
+  beforeEach(async () => {
+    const parts = { participants: () => [participant], scripts: participant.scripts }
+    server = await startSimulatorServer({ ...parts, clock: systemClock })
+  })
+  afterEach(() => server.close())
+
+  const put = (body: string, type: string) =>
+    fetch(`${server.url}${SIMULATOR_BASE}/participants?pretty`, {
+      method: 'PUT',
+      headers: { 'content-type': type },
+      body,
+    })
+
+  it.each([
+    ['application/json', JSON.stringify({ ...IDENTITY.participantId, participantState: 'SAFE' })],
+    ['application/yaml', 'name: Participant0\nversion: 1.0.0\nparticipantState: SAFE\n'],
+  ])('reads %s', async (type, body) => {
+    expect((await put(body, type)).status).toBe(200)
+    expect(participant.state()).toBe('SAFE')
+  })
+
+  it.each([
+    ['application/json', '{', 'the body is no JSON'],
+    ['application/yaml', '{', 'the body is no YAML'],
+  ])('says that a body is no %s', async (type, body, errorDetails) => {
+    const answer = await put(body, type)
+    expect([answer.status, await answer.json()]).toEqual([400, { errorDetails }])
+  })
+
+  it.each(['//', '//x:y:z/', `//host${SIMULATOR_BASE}/scripts`, '/%zz'])('knows no %s', async (path) => {
+    expect((await fetch(`${server.url}${path}`)).status).toBe(404)
+  })
 })

@@ -1,6 +1,7 @@
-/** Serves the simulator's REST interface over plain HTTP, without asking who calls: it is for tests. */
+/** Serves the simulator's REST interface over plain HTTP, JSON or YAML, without asking who calls: it is for tests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { parse } from 'yaml'
 import { errorText } from '../../runtime/fault.ts'
 import { settlesWithin } from '../../runtime/pause.ts'
 import type { Clock } from '../../runtime/ports.ts'
@@ -29,9 +30,10 @@ export const startSimulatorServer = async (parts: SimulatorServerParts): Promise
   const rest = simulatorRest(parts)
 
   const answer = async (request: IncomingMessage): Promise<SimulatorAnswer> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://simulator')
+    // Not as a URL: `//` is none, and a path that isn't served as any other.
+    const [pathname = '/'] = (request.url ?? '/').split('?')
     const method = request.method ?? ''
-    const body = await readJson(request)
+    const body = await readBody(request)
     return body.problem ?? rest(method, pathname, body.value)
   }
   const server = createServer((request, response) => {
@@ -74,7 +76,7 @@ const send = (request: IncomingMessage, response: ServerResponse, { status, body
     .end(text)
 }
 
-const readJson = async (request: IncomingMessage): Promise<{ value?: unknown; problem?: SimulatorAnswer }> => {
+const readBody = async (request: IncomingMessage): Promise<{ value?: unknown; problem?: SimulatorAnswer }> => {
   const chunks: Buffer[] = []
   let bytes = 0
   // What is too long is read to its end all the same, so that the answer can be seen.
@@ -83,9 +85,11 @@ const readJson = async (request: IncomingMessage): Promise<{ value?: unknown; pr
     if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
   }
   if (bytes > BODY_BYTES_MAX) return { problem: problem(413, `more than ${BODY_BYTES_MAX} bytes`) }
+  const isYaml = /\byaml\b/i.test(request.headers['content-type'] ?? '')
   try {
-    return { value: bytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8')) }
+    const text = Buffer.concat(chunks).toString('utf8')
+    return { value: bytes === 0 ? undefined : isYaml ? parse(text) : JSON.parse(text) }
   } catch {
-    return { problem: problem(400, 'the body is no JSON') }
+    return { problem: problem(400, isYaml ? 'the body is no YAML' : 'the body is no JSON') }
   }
 }

@@ -36,21 +36,26 @@ const headOf = (given: Head) => ({
 
 const acknowledgementShape = z.object({
   responseTo: messageId,
+  result: z.boolean().nullish(),
   messageId: messageId.nullish(),
   timestamp: instant.nullish(),
   participantType: concept.nullish(),
   participantId: concept.nullish(),
 })
 
-/** It has no id of its own on the wire, so what it answers names it. */
+/** It has no id of its own on the wire, so what it answers names it. One that says no registers nobody: it is asked again. */
 const acknowledgement =
   (type: 'registered' | 'deregistered'): Read =>
   (value) =>
-    decoded(acknowledgementShape, value, (given) => ({
-      ...headOf({ ...given, messageId: given.messageId ?? given.responseTo }),
-      type,
-      responseTo: given.responseTo,
-    }))
+    decoded(acknowledgementShape, value, (given) =>
+      type === 'registered' && given.result === false
+        ? undefined
+        : {
+            ...headOf({ ...given, messageId: given.messageId ?? given.responseTo }),
+            type,
+            responseTo: given.responseTo,
+          },
+    )
 
 const definitionShape = z.object({
   clElementDefinitionId: concept,
