@@ -3,6 +3,7 @@
  * should be becomes a finding, and reading goes on with a harmless value, so that one pass shows everything.
  */
 import type { Finding } from './descriptor.ts'
+import { shortFinding } from './finding-text.ts'
 import { formatPath, type Path } from './json-path.ts'
 import { MISSPELLED_KEYS, nearestHint } from './spelling.ts'
 import type { YamlDocument } from './yaml-document.ts'
@@ -34,7 +35,7 @@ export function createReading(document: YamlDocument): Reading {
   const findings: Finding[] = []
   const add = (severity: Finding['severity'], path: Path, { code, message, hint, atKey }: Remark): void => {
     if (findings.length >= FINDINGS_MAX) return
-    findings.push({
+    const finding: Finding = {
       severity,
       code,
       message,
@@ -42,7 +43,8 @@ export function createReading(document: YamlDocument): Reading {
       path: formatPath(path),
       ...(document.file === undefined ? {} : { file: document.file }),
       ...document.place(path, atKey === true ? 'key' : 'value'),
-    })
+    }
+    findings.push(shortFinding(finding))
   }
   return {
     findings,

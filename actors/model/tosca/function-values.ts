@@ -11,6 +11,7 @@ import { checkAttribute, isPart, targetOf, unknownMember } from './reference-tar
 import { isRecord } from './service-template.ts'
 import { concatenated, tokenOf } from './text-functions.ts'
 import { nameHint } from './tosca-reading.ts'
+import { areKnown } from './type-hierarchy.ts'
 
 /** References that lead to each other, and values inside each other. */
 const DEPTH_MAX = 100
@@ -100,7 +101,9 @@ function propertyValue(evaluation: Evaluation, parameters: readonly unknown[], p
   const value = ownEntry(template.properties, name) ?? definition?.default
   if (value === undefined && definition === undefined) {
     const ofPart = [template.capabilities, template.requirements].some((part) => isPart(part, name))
-    if (!ofPart) unknownMember(evaluation, 'property', target, Object.keys(template.properties), place)
+    // What isn't declared here may have it.
+    const isOpen = !areKnown(evaluation.types, 'node_types', template.type)
+    if (!ofPart && !isOpen) unknownMember(evaluation, 'property', target, Object.keys(template.properties), place)
     return UNKNOWN
   }
   return followed(evaluation, `the property '${name}' of '${node}'`, value, steps, { ...place, self: node })
