@@ -6,6 +6,7 @@ import { checkComposition } from './catalogue-checks.ts'
 import { checkDescriptor, type CheckFinding } from './descriptor-checks.ts'
 import type { AssemblyDescriptor, Descriptor, DescriptorSet, Finding } from './descriptor.ts'
 import type { DescriptorSource } from './descriptor-source.ts'
+import { shortFinding } from './finding-text.ts'
 import { formatPath, type Path } from './json-path.ts'
 import { nearestHint } from './spelling.ts'
 
@@ -148,12 +149,12 @@ function collect(
 }
 
 function toFinding(descriptor: string, { severity, code, path, message, hint }: CheckFinding): Finding {
-  return {
+  return shortFinding({
     severity,
     code,
     message,
     ...(hint === undefined ? {} : { hint }),
     path: formatPath(path),
     file: descriptor,
-  }
+  })
 }

@@ -3,6 +3,7 @@
  * should be becomes a finding, and reading goes on with a harmless value, so that one pass shows everything.
  */
 import type { Finding } from './descriptor.ts'
+import { shortFinding } from './finding-text.ts'
 import { formatPath, type Path } from './json-path.ts'
 import { MISSPELLED_KEYS, nearestHint } from './spelling.ts'
 import type { YamlDocument } from './yaml-document.ts'
@@ -34,7 +35,7 @@ export function createReading(document: YamlDocument): Reading {
   const findings: Finding[] = []
   const add = (severity: Finding['severity'], path: Path, { code, message, hint, atKey }: Remark): void => {
     if (findings.length >= FINDINGS_MAX) return
-    findings.push({
+    const finding: Finding = {
       severity,
       code,
       message,
@@ -42,7 +43,8 @@ export function createReading(document: YamlDocument): Reading {
       path: formatPath(path),
       ...(document.file === undefined ? {} : { file: document.file }),
       ...document.place(path, atKey === true ? 'key' : 'value'),
-    })
+    }
+    findings.push(shortFinding(finding))
   }
   return {
     findings,
@@ -129,16 +131,22 @@ export function textOf(reading: Reading, cursor: Cursor | undefined, what: strin
 const TRUE_WORDS = ['true', 'yes', 'on']
 const FALSE_WORDS = ['false', 'no', 'off']
 
+/** Also the older words of YAML 1.1, which ONAP's parser takes for booleans. */
+export function wordAsBoolean(text: string): boolean | undefined {
+  const word = text.toLowerCase()
+  if (TRUE_WORDS.includes(word)) return true
+  return FALSE_WORDS.includes(word) ? false : undefined
+}
+
 /** `true` or `false`, also quoted, and the older words of YAML 1.1. */
 export function booleanOf(reading: Reading, cursor: Cursor | undefined, what: string): boolean {
   if (cursor === undefined || isNull(cursor)) return false
-  const word = cursor.node.kind === 'scalar' ? cursor.node.text.toLowerCase() : ''
-  if (TRUE_WORDS.includes(word)) return true
-  if (!FALSE_WORDS.includes(word)) {
+  const meant = cursor.node.kind === 'scalar' ? wordAsBoolean(cursor.node.text) : undefined
+  if (meant === undefined) {
     const message = `${what} should be true or false, but here is ${describeNode(cursor.node)}`
     reading.error(cursor.path, { code: 'wrong-type', message })
   }
-  return false
+  return meant ?? false
 }
 
 /** The items of a list; a single value counts as a list of one. */

@@ -27,6 +27,12 @@ function convert(node: Node, path: Path, limits: YamlLimits, anchors: Anchors): 
   if (converted.size > limits.valuesMax) {
     throw new YamlRefusal('too-many-values', offset, path, `more than ${limits.valuesMax} values (aliases expanded)`)
   }
+  // A text without aliases is bounded by its own length.
+  const charsMax = Math.max(limits.charsMax, limits.bytesMax)
+  if (converted.chars > charsMax) {
+    const message = `more than ${charsMax} characters of texts and keys (aliases expanded)`
+    throw new YamlRefusal('too-large', offset, path, message, 'use fewer aliases of long texts')
+  }
   if (path.length + converted.height > limits.depthMax + 1) {
     throw new YamlRefusal('too-deep', offset, path, `more than ${limits.depthMax} levels inside each other`)
   }
@@ -37,7 +43,7 @@ function convert(node: Node, path: Path, limits: YamlLimits, anchors: Anchors): 
 function convertPlain(node: Node, offset: number, path: Path, limits: YamlLimits, anchors: Anchors): YamlNode {
   if (isSeq(node)) {
     const items = node.items.map((item, index) => convertItem(item, offset, [...path, index], limits, anchors))
-    return { kind: 'list', items, offset, ...measure(items) }
+    return { kind: 'list', items, offset, ...measure(items, 0) }
   }
   if (isMap(node)) {
     const entries = new Map<string, YamlEntry>()
@@ -52,8 +58,17 @@ function convertPlain(node: Node, offset: number, path: Path, limits: YamlLimits
         throw new YamlRefusal('duplicate-key', keyOffset, [...path, key], message, 'keep one of them')
       } else entries.set(key, entry)
     }
+    if (
+      measure(
+        merged.map((entry) => entry.node),
+        0,
+      ).size >
+      limits.valuesMax + 1
+    ) {
+      throw new YamlRefusal('too-many-values', offset, path, `more than ${limits.valuesMax} values behind '<<'`)
+    }
     for (const entry of merged) merge(entries, entry, path)
-    return { kind: 'map', entries, offset, ...measure([...entries.values()].map((entry) => entry.node)) }
+    return { kind: 'map', entries, offset, ...measureMap(entries) }
   }
   return isScalar(node) ? scalar(node.value, node.source, offset) : NULL_NODE
 }
@@ -66,7 +81,7 @@ function scalar(value: unknown, source: string | undefined, offset: number): Yam
   if (value === null || value === undefined) return { ...NULL_NODE, offset }
   const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
   const text = source ?? (known ? String(value) : '')
-  return { kind: 'scalar', value: known ? value : text, text, offset, size: 1, height: 1 }
+  return { kind: 'scalar', value: known ? value : text, text, offset, size: 1, chars: text.length, height: 1 }
 }
 
 /** `<<: *defaults`: entries of another map (or maps) that this one doesn't have itself. */
@@ -77,14 +92,27 @@ function merge(entries: Map<string, YamlEntry>, { keyOffset, node }: YamlEntry, 
   }
 }
 
-function measure(children: readonly YamlNode[]): { size: number; height: number } {
+function measureMap(entries: ReadonlyMap<string, YamlEntry>): Measure {
+  let keyChars = 0
+  for (const key of entries.keys()) keyChars += key.length
+  return measure(
+    [...entries.values()].map((entry) => entry.node),
+    keyChars,
+  )
+}
+
+type Measure = Readonly<Pick<YamlNode, 'size' | 'chars' | 'height'>>
+
+function measure(children: readonly YamlNode[], ownChars: number): Measure {
   let size = 1
+  let chars = ownChars
   let height = 0
   for (const child of children) {
     size += child.size
+    chars += child.chars
     height = Math.max(height, child.height)
   }
-  return { size, height: height + 1 }
+  return { size, chars, height: height + 1 }
 }
 
 function keyText(key: unknown): string {

@@ -72,6 +72,14 @@ describe('readYaml', () => {
   })
 })
 
+it('says where aliases make too much of a text', () => {
+  const text = `a: &a ${'x'.repeat(200_000)}\nb:\n  c: [*a, *a, *a]\n`
+  expect(readYaml(text, 'x.yaml').findings).toMatchObject([
+    { code: 'too-large', path: '$.b.c', file: 'x.yaml', line: 3, column: 6, hint: 'use fewer aliases of long texts' },
+  ])
+  expect(readYaml(text.replace('*a, *a, *a', '*a')).findings).toEqual([])
+})
+
 describe('hostile input is refused quickly', () => {
   const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]']
   for (let level = 1; level < 12; level += 1) {
@@ -84,6 +92,13 @@ describe('hostile input is refused quickly', () => {
     ['an alias bomb', bomb.join('\n'), 'too-many-values'],
     ['a chain of aliases', chain.join('\n'), 'too-deep'],
     ['a huge text', 'x'.repeat(full + 1), 'too-large'],
+    ['aliases of a long text', `a: &a ${'x'.repeat(full / 2)}\nb: [${'*a,'.repeat(9_000)}]`, 'too-large'],
+    ['aliases of a long key', `a: &a {? ${'k'.repeat(full / 2)}\n : 1}\nb: [${'*a,'.repeat(4_000)}]`, 'too-large'],
+    [
+      'a large map merged again and again',
+      `a: &a {${Array.from({ length: 5_000 }, (_, n) => `k${n}: ,`).join('')}}\nb: {${'<<: *a,'.repeat(9_000)}}`,
+      'too-many-values',
+    ],
     ['open lists', '['.repeat(full), 'too-deep'],
     ['open maps', '{a: '.repeat(Math.floor(full / 4)), 'too-deep'],
     ['lists in blocks', '- '.repeat(10_000), 'too-deep'],

@@ -4,6 +4,7 @@
  */
 import { Composer, LineCounter } from 'yaml'
 import type { Finding } from './descriptor.ts'
+import { shortFinding } from './finding-text.ts'
 import { formatPath, type Path } from './json-path.ts'
 import { NULL_NODE, plainValue, type YamlNode } from './yaml-node.ts'
 import { convertDocument } from './yaml-conversion.ts'
@@ -42,15 +43,16 @@ export interface YamlReading {
 
 export function readYaml(text: string, file?: string, limits: YamlLimits = YAML_LIMITS): YamlReading {
   const lines = new LineCounter()
-  const finding = (code: string, offset: number, path: Path, message: string, hint?: string): Finding => ({
-    severity: 'error',
-    code,
-    message,
-    ...(hint === undefined ? {} : { hint }),
-    path: formatPath(path),
-    ...(file === undefined ? {} : { file }),
-    ...placeAt(lines, offset),
-  })
+  const finding = (code: string, offset: number, path: Path, message: string, hint?: string): Finding =>
+    shortFinding({
+      severity: 'error',
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      path: formatPath(path),
+      ...(file === undefined ? {} : { file }),
+      ...placeAt(lines, offset),
+    })
   const bytes = Buffer.byteLength(text)
   if (bytes > limits.bytesMax) {
     const message = `the document has ${bytes} bytes, ${limits.bytesMax} are allowed`

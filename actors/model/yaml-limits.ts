@@ -10,9 +10,17 @@ export interface YamlLimits {
   readonly piecesMax: number
   /** Values, those behind aliases counted each time. More: `too-many-values`. */
   readonly valuesMax: number
+  /** Characters of texts and keys, those behind aliases counted each time. More, and more than `bytesMax`: `too-large`. */
+  readonly charsMax: number
 }
 
-export const YAML_LIMITS: YamlLimits = { bytesMax: 256 * 1024, depthMax: 40, piecesMax: 120_000, valuesMax: 10_000 }
+export const YAML_LIMITS: YamlLimits = {
+  bytesMax: 256 * 1024,
+  depthMax: 40,
+  piecesMax: 120_000,
+  valuesMax: 10_000,
+  charsMax: 512 * 1024,
+}
 
 /** Thrown inside the reading of one document, and made a finding there. */
 export class YamlRefusal extends Error {

@@ -1,6 +1,6 @@
 /**
  * The values of a YAML document with their places in the text. Aliases are resolved by sharing, so a node can be reached
- * in several ways; `size` and `height` count it each time, which is how alias bombs are seen before anything walks them.
+ * in several ways; `size`, `chars` and `height` count it each time, which is how alias bombs are seen before anything walks them.
  */
 
 export interface YamlScalar {
@@ -10,6 +10,7 @@ export interface YamlScalar {
   readonly text: string
   readonly offset: number
   readonly size: number
+  readonly chars: number
   readonly height: number
 }
 
@@ -23,6 +24,7 @@ export interface YamlMap {
   readonly entries: ReadonlyMap<string, YamlEntry>
   readonly offset: number
   readonly size: number
+  readonly chars: number
   readonly height: number
 }
 
@@ -31,12 +33,13 @@ export interface YamlList {
   readonly items: readonly YamlNode[]
   readonly offset: number
   readonly size: number
+  readonly chars: number
   readonly height: number
 }
 
 export type YamlNode = YamlScalar | YamlMap | YamlList
 
-export const NULL_NODE: YamlScalar = { kind: 'scalar', value: null, text: '', offset: 0, size: 1, height: 1 }
+export const NULL_NODE: YamlScalar = { kind: 'scalar', value: null, text: '', offset: 0, size: 1, chars: 0, height: 1 }
 
 /** As plain JavaScript values. Bounded by the limits with which the node was read. */
 export function plainValue(node: YamlNode): unknown {

@@ -15,9 +15,9 @@ export function constraintSchema(constraint: Constraint, kind: ValueType['kind']
 function keywordsOf(clause: string, argument: unknown, kind: ValueType['kind']): Keywords {
   switch (clause) {
     case 'equal':
-      return { const: argument }
+      return hasUnits(kind) ? {} : { const: argument }
     case 'valid_values':
-      return Array.isArray(argument) ? { enum: argument } : {}
+      return Array.isArray(argument) && !hasUnits(kind) ? { enum: argument } : {}
     case 'greater_than':
       return number('exclusiveMinimum', argument)
     case 'greater_or_equal':
@@ -38,11 +38,23 @@ function keywordsOf(clause: string, argument: unknown, kind: ValueType['kind']):
       return number(LENGTHS[kind]?.[1], argument)
     case 'pattern':
       // The whole text has to match, in JSON Schema a part of it would do.
-      return typeof argument === 'string' && patternOf(argument).fault === undefined
-        ? { pattern: `^(?:${argument})$` }
-        : {}
+      return typeof argument === 'string' && isPattern(argument) ? { pattern: `^(?:${argument})$` } : {}
     default:
       return {}
+  }
+}
+
+/** `1 GB` is the same as `1000 MB`, which JSON Schema can't know. */
+const hasUnits = (kind: ValueType['kind']): boolean => kind.startsWith('scalar-unit.')
+
+/** JSON Schema reads patterns with the flag `u`, under which less is allowed (no `\\-`). */
+function isPattern(text: string): boolean {
+  if (patternOf(text).fault !== undefined) return false
+  try {
+    new RegExp(`^(?:${text})$`, 'u')
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -50,6 +62,7 @@ const LENGTHS: Readonly<Partial<Record<ValueType['kind'], readonly [string, stri
   string: ['minLength', 'maxLength'],
   list: ['minItems', 'maxItems'],
   map: ['minProperties', 'maxProperties'],
+  properties: ['minProperties', 'maxProperties'],
 }
 
 const number = (keyword: string | undefined, argument: unknown): Keywords =>

@@ -1,8 +1,9 @@
 /** The constraint clauses of TOSCA (Simple Profile 1.3, 3.6.3): what they may say, and whether a value keeps to them. */
 import { isDeepStrictEqual } from 'node:util'
 import { patternOf } from './pattern.ts'
-import { compareQuantities, compareValues, isComparable } from './scalar-values.ts'
+import { compareValues, isComparable, quantityOf, unitKindOf } from './scalar-values.ts'
 import { isRecord, type Constraint } from './service-template.ts'
+import type { ValueType } from './value-types.ts'
 
 export const CLAUSES = [
   'equal',
@@ -23,6 +24,8 @@ export type Clause = (typeof CLAUSES)[number]
 const UNBOUNDED = 'UNBOUNDED'
 const VALUES_SHOWN_MAX = 8
 const PATTERN_CHAR_COST = 4
+/** Characters that are counted or compared in the time in which one value is looked at. */
+const CHARS_AT_ONCE = 16
 
 export interface ClauseFault {
   readonly severity: 'error' | 'warning'
@@ -70,26 +73,34 @@ function patternFault(argument: unknown): ClauseFault | undefined {
 /** What it costs to check a value: one for each value or character that has to be looked at. */
 export function clauseCost(constraint: Constraint, value: unknown): number {
   const { pattern, valid_values: values } = constraint
-  const ofPattern = pattern === undefined || typeof value !== 'string' ? 0 : PATTERN_CHAR_COST * value.length
-  return 1 + ofPattern + (Array.isArray(values) ? values.length : 0)
+  const chars = typeof value === 'string' ? value.length : 0
+  const ofPattern = pattern === undefined ? 0 : PATTERN_CHAR_COST * chars
+  const ofEach = 1 + Math.ceil(chars / CHARS_AT_ONCE)
+  return ofPattern + ofEach * (1 + (Array.isArray(values) ? values.length : 0))
 }
 
-/** How a value breaks a clause, for instance `should be at least 0`. `undefined`: it keeps to it, or can't be judged. */
-export function clauseBreach(constraint: Constraint, value: unknown): string | undefined {
+type Kind = ValueType['kind']
+
+/**
+ * How a value breaks a clause, for instance `should be at least 0`. `undefined`: it keeps to it, or can't be judged.
+ *
+ * @param kind what the value is: only of a size with its unit `1 GB` is `1000 MB`, a text is what it is
+ */
+export function clauseBreach(constraint: Constraint, value: unknown, kind: Kind = 'free'): string | undefined {
   for (const [clause, argument] of Object.entries(constraint)) {
     const known = CLAUSES.find((one) => one === clause)
     if (known === undefined || clauseFault(known, argument) !== undefined) continue
-    const breach = breachOf(known, argument, value)
+    const breach = breachOf(known, argument, value, kind)
     if (breach !== undefined) return breach
   }
   return undefined
 }
 
-function breachOf(clause: Clause, argument: unknown, value: unknown): string | undefined {
-  const order = () => compareValues(value, argument)
+function breachOf(clause: Clause, argument: unknown, value: unknown, kind: Kind): string | undefined {
+  const order = () => compareValues(value, argument, unitKindOf(kind))
   switch (clause) {
     case 'equal':
-      return isSame(value, argument) ? undefined : `should be ${shown(argument)}`
+      return isSame(value, argument, kind) ? undefined : `should be ${shown(argument)}`
     case 'greater_than':
       return (order() ?? 1) > 0 ? undefined : `should be more than ${shown(argument)}`
     case 'greater_or_equal':
@@ -99,10 +110,10 @@ function breachOf(clause: Clause, argument: unknown, value: unknown): string | u
     case 'less_or_equal':
       return (order() ?? -1) <= 0 ? undefined : `should be at most ${shown(argument)}`
     case 'in_range':
-      return rangeBreach(argument as readonly unknown[], value)
+      return rangeBreach(argument as readonly unknown[], value, kind)
     case 'valid_values': {
       const values = argument as readonly unknown[]
-      if (values.some((one) => isSame(value, one))) return undefined
+      if (values.some((one) => isSame(value, one, kind))) return undefined
       const some = values.slice(0, VALUES_SHOWN_MAX).map(shown).join(', ')
       return `should be one of ${some}${values.length > VALUES_SHOWN_MAX ? ', …' : ''}`
     }
@@ -119,9 +130,10 @@ function breachOf(clause: Clause, argument: unknown, value: unknown): string | u
   }
 }
 
-function rangeBreach([lower, upper]: readonly unknown[], value: unknown): string | undefined {
-  const below = lower !== UNBOUNDED && (compareValues(value, lower) ?? 0) < 0
-  const above = upper !== UNBOUNDED && (compareValues(value, upper) ?? 0) > 0
+function rangeBreach([lower, upper]: readonly unknown[], value: unknown, kind: Kind): string | undefined {
+  const unit = unitKindOf(kind)
+  const below = lower !== UNBOUNDED && (compareValues(value, lower, unit) ?? 0) < 0
+  const above = upper !== UNBOUNDED && (compareValues(value, upper, unit) ?? 0) > 0
   return below || above ? `should be from ${shown(lower)} to ${shown(upper)}` : undefined
 }
 
@@ -135,16 +147,35 @@ function lengthBreach(clause: 'length' | 'min_length' | 'max_length', wanted: nu
 }
 
 function lengthOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return [...value].length
+  if (typeof value === 'string') return codePoints(value)
   if (Array.isArray(value)) return value.length
   return isRecord(value) ? Object.keys(value).length : undefined
 }
 
-/** `1 GB` is `1000 MB`. */
-const isSame = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'string' ? compareQuantities(a, b) === 0 : isDeepStrictEqual(a, b))
+function codePoints(text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) count += 1
+  return count
+}
+
+function isSame(a: unknown, b: unknown, kind: Kind): boolean {
+  if (a === b) return true
+  if (typeof a !== 'string' || typeof b !== 'string') return isDeepStrictEqual(a, b)
+  const unit = unitKindOf(kind)
+  const quantity = unit === undefined ? undefined : quantityOf(a, unit)
+  return unit !== undefined && quantity !== undefined && quantity === quantityOf(b, unit)
+}
+
+const SHOWN_CHARS = 60
+/** Each breach of a constraint shows the same argument, however large it is. */
+const shownBefore = new WeakMap<object, string>()
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing')
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+  if (typeof value === 'string') return cut(`'${value.slice(0, SHOWN_CHARS)}'`)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'nothing'
+  const text = shownBefore.get(value) ?? cut(JSON.stringify(value))
+  shownBefore.set(value, text)
+  return text
 }
+
+const cut = (text: string): string => (text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS)}…` : text)

@@ -60,6 +60,21 @@ describe('controlLoopTypes', () => {
     expect(policy?.nodeTemplate['properties']).toMatchObject({ opening: 40, policy_id: { name: 'level' } })
   })
 
+  it('takes defaults that are functions, and those in which there are some', () => {
+    const text = SLUICE_TEMPLATE.replace(
+      '    properties:\n      startPhase:\n        type: integer\n        default: 1\n',
+      `    properties:
+      startPhase: {type: integer, default: {get_input: phase}}
+      participantId: {type: object, default: {name: {get_input: participant}, version: 1.0.0}}
+`,
+    ).replace(
+      '  inputs:\n',
+      '  inputs:\n    phase: {type: integer, default: 4}\n    participant: {type: string, default: P}\n',
+    )
+    const { types } = loopsIn(text)
+    expect(types[1]?.elements[0]).toMatchObject({ startPhase: 4, participantId: { name: 'P', version: '1.0.0' } })
+  })
+
   it('takes the participant of the proof of concept, however it is written', () => {
     const poc = changed(
       /participantType:\n {10}name: org.example.SluiceParticipant/g,

@@ -7,6 +7,7 @@ import type { Path } from '../json-path.ts'
 import type { Reading } from '../reading.ts'
 import type { ElementType } from './element-type.ts'
 import type { Evaluation } from './evaluation.ts'
+import { evaluated } from './function-values.ts'
 import { functionsIn } from './functions.ts'
 import { commonProperties, viewOf } from './node-template-views.ts'
 import type { NodeTemplate } from './service-template.ts'
@@ -40,7 +41,9 @@ export function elementTypeOf(
   const path = ['topology_template', 'node_templates', name, 'properties']
   const view = viewOf(evaluation, name, node)
   const defaults = [...evaluation.types.properties('node_types', node.type)].flatMap(([property, definition]) =>
-    definition.default === undefined ? [] : [[property, definition.default] as const],
+    definition.default === undefined
+      ? []
+      : [[property, evaluated(evaluation, definition.default, name, path)] as const],
   )
   const values = new Map([...defaults, ...Object.entries(view.properties)])
   const participantId = conceptAt(reading, values, ['participantId', 'participant_id'], path)

@@ -30,7 +30,8 @@ export function mayGoOn({ work, reading }: Evaluation, cost: number, path: Path)
   if (work.left < 0) return false
   work.left -= cost
   if (work.left >= 0) return true
-  const message = 'checking it takes too long: too many values, or texts too long for their patterns'
+  const message =
+    'checking it takes too long: too many values, or texts too long for their constraints, functions and references'
   reading?.error(path, { code: 'too-large', message })
   return false
 }

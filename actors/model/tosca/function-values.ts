@@ -11,9 +11,12 @@ import { checkAttribute, isPart, targetOf, unknownMember } from './reference-tar
 import { isRecord } from './service-template.ts'
 import { concatenated, tokenOf } from './text-functions.ts'
 import { nameHint } from './tosca-reading.ts'
+import { areKnown } from './type-hierarchy.ts'
 
 /** References that lead to each other, and values inside each other. */
 const DEPTH_MAX = 100
+/** Characters that a reference may copy for the price of one that is looked at. */
+const COPIED_CHARS = 4
 
 /** A value with all of its functions replaced whose values are known. */
 export function evaluated(evaluation: Evaluation, value: unknown, self: string | undefined, path: Path): unknown {
@@ -31,9 +34,12 @@ export function functionValue(
 }
 
 function valueOf(evaluation: Evaluation, value: unknown, place: FunctionPlace): unknown {
+  if (typeof value === 'string') chargeCopy(evaluation, value.length, place)
   if (typeof value !== 'object' || value === null) return value
-  const size = Array.isArray(value) ? value.length : Object.keys(value).length
+  const keys = Array.isArray(value) ? [] : Object.keys(value)
+  const size = Array.isArray(value) ? value.length : keys.length
   if (!mayGoOn(evaluation, 1 + size, place.path) || place.depth > 2 * DEPTH_MAX) return value
+  for (const key of keys) chargeCopy(evaluation, key.length, place)
   const inside = { ...place, depth: place.depth + 1 }
   if (Array.isArray(value)) return value.map((item) => valueOf(evaluation, item, inside))
   if (isForeignTemplate(value)) return value
@@ -43,6 +49,11 @@ function valueOf(evaluation: Evaluation, value: unknown, place: FunctionPlace): 
     return result === UNKNOWN ? value : result
   }
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, valueOf(evaluation, entry, inside)]))
+}
+
+/** A text where a reference leads is there once more for each reference; those of the template itself were counted when it was read. */
+function chargeCopy(evaluation: Evaluation, chars: number, { open, path }: FunctionPlace): void {
+  if (open.length > 0) mayGoOn(evaluation, Math.ceil(chars / COPIED_CHARS), path)
 }
 
 function resultOf(evaluation: Evaluation, call: FunctionCall, place: FunctionPlace): unknown {
@@ -90,7 +101,9 @@ function propertyValue(evaluation: Evaluation, parameters: readonly unknown[], p
   const value = ownEntry(template.properties, name) ?? definition?.default
   if (value === undefined && definition === undefined) {
     const ofPart = [template.capabilities, template.requirements].some((part) => isPart(part, name))
-    if (!ofPart) unknownMember(evaluation, 'property', target, Object.keys(template.properties), place)
+    // What isn't declared here may have it.
+    const isOpen = !areKnown(evaluation.types, 'node_types', template.type)
+    if (!ofPart && !isOpen) unknownMember(evaluation, 'property', target, Object.keys(template.properties), place)
     return UNKNOWN
   }
   return followed(evaluation, `the property '${name}' of '${node}'`, value, steps, { ...place, self: node })
@@ -116,6 +129,7 @@ function followed(
   }
   if (value === undefined || value === null) return UNKNOWN
   let result = valueOf(evaluation, value, { ...place, open: [...place.open, what] })
+  if (evaluation.work.left < 0) return UNKNOWN
   for (const step of steps) {
     const inner: unknown =
       Array.isArray(result) && typeof step === 'number'

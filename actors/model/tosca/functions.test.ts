@@ -5,6 +5,7 @@ import { readServiceTemplate } from './service-template-reader.ts'
 const reading = (properties: string) =>
   readServiceTemplate(`tosca_definitions_version: tosca_simple_yaml_1_3
 node_types:
+  Open: {derived_from: org.other.Base}
   T:
     derived_from: tosca.nodes.Root
     properties:
@@ -22,6 +23,8 @@ topology_template:
     round: {type: any, default: {get_input: trip}}
     trip: {type: any, default: {get_input: given}}
   node_templates:
+    server: {type: tosca.nodes.Compute}
+    stranger: {type: Open}
     other:
       type: T
       properties: {p: {inner: 5}, q: {get_property: [SELF, n]}}
@@ -31,9 +34,10 @@ topology_template:
       properties: ${properties}
 `)
 
+const OPEN_TYPE = { severity: 'warning', path: '$.node_types.Open.derived_from' }
 const valueOf = (value: string): unknown => {
   const { template, findings } = reading(`{p: ${value}}`)
-  expect(findings).toEqual([])
+  expect(findings).toMatchObject([OPEN_TYPE])
   return template === undefined ? undefined : nodeTemplates(template, { name: 'node' })[0]?.properties['p']
 }
 const errors = (properties: string) =>
@@ -61,6 +65,10 @@ describe('functions', () => {
     ['{get_attribute: [other, p]}', { get_attribute: ['other', 'p'] }],
     ['{get_attribute: [HOST, address]}', { get_attribute: ['HOST', 'address'] }],
     ['{get_property: [other, port, number]}', { get_property: ['other', 'port', 'number'] }],
+    ['{get_attribute: [server, private_address]}', { get_attribute: ['server', 'private_address'] }],
+    ['{get_attribute: [stranger, address]}', { get_attribute: ['stranger', 'address'] }],
+    ['{get_property: [stranger, port]}', { get_property: ['stranger', 'port'] }],
+    ['{get_property: [server, port]}', { get_property: ['server', 'port'] }],
     ['{get_operation_output: [SELF, a, b, c]}', { get_operation_output: ['SELF', 'a', 'b', 'c'] }],
     ['{token: secret}', { token: 'secret' }],
     ['{get_input: given, description: no function}', { get_input: 'given', description: 'no function' }],

@@ -5,9 +5,8 @@ import type { Properties } from '../../../participants/protocol/conversation.ts'
 import type { Finding } from '../descriptor.ts'
 import { evaluationOf } from './evaluation.ts'
 import type { ServiceTemplate } from './service-template.ts'
-import { areKnown } from './template-checks.ts'
 import { createToscaReading, nameHint } from './tosca-reading.ts'
-import { isCommon, isRequired } from './type-hierarchy.ts'
+import { areKnown, isCommon, isRequired } from './type-hierarchy.ts'
 import { checkedValue, isUnset, type ValueChecks } from './value-checks.ts'
 
 /** Paths are `$.properties.<name>…`. Functions in the values are those of the template (`get_input`, …). */

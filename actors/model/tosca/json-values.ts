@@ -5,13 +5,13 @@ import type { YamlNode } from '../yaml-node.ts'
 /** JSON values can't hold them: `__proto__` is lost on the way through many libraries, `<<` is no key in YAML. */
 export const RESERVED_KEYS: readonly string[] = ['__proto__', '<<']
 
-/** Numbers that JSON or JavaScript can't hold (`.inf`, more than 2^53) are the text that was written. */
+/** Numbers that JSON or JavaScript can't hold (`.inf`, whole numbers of which digits would be lost) are the text that was written. */
 export function jsonOf(node: YamlNode): unknown {
   switch (node.kind) {
     case 'scalar':
       if (typeof node.value !== 'number') return node.value
       // `+ 0`: JSON has no -0.
-      return isExact(node.value) ? node.value + 0 : node.text
+      return isExact(node.value, node.text) ? node.value + 0 : node.text
     case 'list':
       return node.items.map(jsonOf)
     case 'map':
@@ -19,8 +19,12 @@ export function jsonOf(node: YamlNode): unknown {
   }
 }
 
-const isExact = (value: number): boolean =>
-  Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
+/** Whoever writes `6.022e23` means no more than those digits. */
+const isExact = (value: number, text: string): boolean =>
+  Number.isFinite(value) &&
+  (!Number.isInteger(value) || Number.isSafeInteger(value) || FLOAT.test(text) || String(value) === text)
+
+const FLOAT = /^[+-]?(?:\d*\.\d*|\d+(?=[eE]))(?:[eE][+-]?\d+)?$/
 
 /** Single values as they were written: the `1.10` of a version is no number. */
 export function textsOf(node: YamlNode): unknown {

@@ -28,6 +28,18 @@ describe('nodeTemplates', () => {
   })
 })
 
+it('what is set once per type may be marked with the older words for true', () => {
+  for (const common of ['yes', 'True', 'on']) {
+    const { template: other } = readServiceTemplate(`tosca_definitions_version: tosca_simple_yaml_1_3
+node_types: {T: {properties: {p: {type: integer, metadata: {common: ${common}}}}}}
+topology_template: {node_templates: {n: {type: T, properties: {p: 1}}}}
+`)
+    expect(commonOrInstanceProperties(other as ServiceTemplate, 'common')).toMatchObject({
+      n: { properties: { p: 1 } },
+    })
+  }
+})
+
 describe('commonOrInstanceProperties', () => {
   it('gives those of the type', () => {
     const common = commonOrInstanceProperties(template, 'common')
@@ -113,6 +125,61 @@ topology_template: {node_templates: {n: {type: T, version: 1.0.0}}}
       },
       $defs: { 'a/b~c': { type: 'integer', allOf: [{ exclusiveMinimum: 5 }, { exclusiveMinimum: 0 }] } },
     })
+  })
+})
+
+describe('parametersSchema says no more than what is checked', () => {
+  const schemaOf = (types: string, properties: string, values = '{}') => {
+    const { template: other, findings } = readServiceTemplate(`tosca_definitions_version: tosca_simple_yaml_1_3
+data_types: ${types}
+node_types: {T: {derived_from: tosca.nodes.Root, properties: ${properties}}, Open: {derived_from: org.other.Base}}
+topology_template:
+  inputs: {i: {type: integer, default: 5}, unset: {type: integer}}
+  node_templates: {n: {type: T, version: 1.0.0, properties: ${values}}, open: {type: Open, version: 1.0.0}}
+`)
+    if (other === undefined) throw new Error(JSON.stringify(findings))
+    return (name: string) => parametersSchema(other, { name, version: '1.0.0' }, 'instance')
+  }
+  const ofProperty = (property: string, types = '{}') =>
+    (schemaOf(types, `{p: ${property}}`)('n')['properties'] as Record<string, unknown>)['p']
+
+  it.each([
+    ['{type: string, constraints: [{pattern: "[a-z]+\\\\-[0-9]+"}]}', { type: 'string' }],
+    ['{type: string, constraints: [{pattern: "[a-z]+"}]}', { type: 'string', pattern: '^(?:[a-z]+)$' }],
+    ['{type: map, key_schema: integer}', { type: 'object', propertyNames: { pattern: String.raw`^[+-]?\d+$` } }],
+    ['{type: boolean, constraints: [valid_values: [yes]]}', { type: 'boolean', enum: [true] }],
+    ['{type: integer}', { type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }],
+    ['{type: Word, constraints: [max_length: 3]}', { $ref: '#/$defs/Word', maxLength: 3 }],
+    ['{type: Words, constraints: [min_length: 2]}', { $ref: '#/$defs/Words', minItems: 2 }],
+  ])('%s', (property, expected) => {
+    expect(ofProperty(property, '{Word: {derived_from: string}, Words: {derived_from: list}}')).toEqual(expected)
+  })
+
+  it('sizes have many spellings, timestamps one form', () => {
+    const size = ofProperty('{type: scalar-unit.size, constraints: [valid_values: [1 GB]]}')
+    expect(size).not.toHaveProperty('enum')
+    const { pattern } = ofProperty('{type: timestamp}') as { pattern: string }
+    expect('2021-05-31T14:00:00Z').toMatch(new RegExp(pattern, 'u'))
+    expect('2021-13-01').not.toMatch(new RegExp(pattern, 'u'))
+  })
+
+  it('defaults in data types are values', () => {
+    const types =
+      '{D: {properties: {x: {type: integer, default: {get_input: i}}, y: {type: integer, default: {get_input: unset}}}}}'
+    const { $defs } = schemaOf(types, '{p: {type: D}}')('n') as { $defs: { D: { properties: unknown } } }
+    expect($defs.D).toMatchObject({ properties: { x: { default: 5 } } })
+    expect($defs.D).not.toHaveProperty('required')
+    expect($defs.D).not.toHaveProperty(['properties', 'y', 'default'])
+  })
+
+  it('values of the template that are only warned about are allowed', () => {
+    const schema = schemaOf('{}', '{p: {type: string, description: a text}}', '{p: {a: 1}, other: [2]}')
+    expect(schema('n')).toMatchObject({ additionalProperties: false })
+    expect(schema('n')['properties']).toEqual({
+      p: { description: 'a text', default: { a: 1 } },
+      other: { default: [2] },
+    })
+    expect(schema('open')).not.toHaveProperty('additionalProperties')
   })
 })
 

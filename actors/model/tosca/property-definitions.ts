@@ -1,12 +1,25 @@
 /** Properties, attributes, inputs and schemas, as types and templates declare them. */
 import { MISSPELLED_TYPES } from '../spelling.ts'
-import { at, booleanOf, entriesOf, isNull, itemsOf, recordOf, textOf, type Cursor, type Reading } from '../reading.ts'
+import {
+  at,
+  booleanOf,
+  entriesOf,
+  isNull,
+  itemsOf,
+  recordOf,
+  textOf,
+  wordAsBoolean,
+  type Cursor,
+  type Reading,
+} from '../reading.ts'
 import { describeNode } from '../yaml-node.ts'
 import { readTypeVersion } from './concept-names.ts'
-import { CLAUSES, clauseFault } from './constraints.ts'
+import { CLAUSES, clauseFault, type Clause } from './constraints.ts'
+import type { DefinitionReading } from './definition-reading.ts'
 import { jsonOf, textsOf } from './json-values.ts'
 import type { Constraint, InputDefinition, PropertyDefinition, SchemaDefinition } from './service-template.ts'
 import { meantKey, toscaFields } from './tosca-fields.ts'
+import type { ValueType } from './value-types.ts'
 
 const SCHEMA_KEYS = ['type', 'type_version', 'description', 'constraints', 'key_schema', 'entry_schema'] as const
 /** `name` repeats the key: ONAP's own writer puts it there. `external_schema` and `schema` are for types outside. */
@@ -16,7 +29,7 @@ const INPUT_KEYS = [...PROPERTY_KEYS, 'value'] as const
 type Fields = Readonly<Partial<Record<(typeof INPUT_KEYS)[number], Cursor>>>
 
 export function readPropertyDefinitions(
-  reading: Reading,
+  reading: DefinitionReading,
   cursor: Cursor | undefined,
   what: string,
 ): Record<string, PropertyDefinition> {
@@ -28,7 +41,7 @@ export function readPropertyDefinitions(
   )
 }
 
-export function readInputs(reading: Reading, cursor: Cursor | undefined): Record<string, InputDefinition> {
+export function readInputs(reading: DefinitionReading, cursor: Cursor | undefined): Record<string, InputDefinition> {
   return recordOf(
     entriesOf(reading, cursor, `'inputs'`).map(([name, input]) => {
       const fields = toscaFields(reading, asMap(input), `the input '${name}'`, INPUT_KEYS)
@@ -41,9 +54,10 @@ export function readInputs(reading: Reading, cursor: Cursor | undefined): Record
 /** `name: string` for `name: { type: string }`. */
 const asMap = (cursor: Cursor): Cursor | undefined => (cursor.node.kind === 'scalar' ? undefined : cursor)
 
-function propertyOf(reading: Reading, cursor: Cursor, fields: Fields, what: string): PropertyDefinition {
+function propertyOf(reading: DefinitionReading, cursor: Cursor, fields: Fields, what: string): PropertyDefinition {
   const required = fields.required
   const status = textOf(reading, fields.status, `'status'`)
+  warnOfUnclearCommon(reading, fields.metadata)
   return {
     ...schemaOf(reading, cursor, fields, what),
     ...(required === undefined || isNull(required) ? {} : { required: booleanOf(reading, required, `'required'`) }),
@@ -51,6 +65,14 @@ function propertyOf(reading: Reading, cursor: Cursor, fields: Fields, what: stri
     ...(status === undefined ? {} : { status }),
     ...readMetadata(reading, fields.metadata),
   }
+}
+
+function warnOfUnclearCommon(reading: Reading, metadata: Cursor | undefined): void {
+  const common = metadata?.node.kind === 'map' ? metadata.node.entries.get('common')?.node : undefined
+  if (metadata === undefined || common === undefined) return
+  if (common.kind === 'scalar' && wordAsBoolean(common.text) !== undefined) return
+  const message = `'common' should be true or false, but here is ${describeNode(common)}: it is taken for false`
+  reading.warning(at(metadata, 'common', common).path, { code: 'wrong-type', message })
 }
 
 export function readMetadata(
@@ -62,13 +84,17 @@ export function readMetadata(
 }
 
 /** `{ type: string }`, or `string` alone. Nothing at all is no schema. */
-export function readSchema(reading: Reading, cursor: Cursor | undefined, what: string): SchemaDefinition | undefined {
+export function readSchema(
+  reading: DefinitionReading,
+  cursor: Cursor | undefined,
+  what: string,
+): SchemaDefinition | undefined {
   if (cursor === undefined || isNull(cursor)) return undefined
   const fields = toscaFields(reading, asMap(cursor), what, SCHEMA_KEYS)
   return schemaOf(reading, cursor, fields, what)
 }
 
-function schemaOf(reading: Reading, cursor: Cursor, fields: Fields, what: string): SchemaDefinition {
+function schemaOf(reading: DefinitionReading, cursor: Cursor, fields: Fields, what: string): SchemaDefinition {
   const type = readTypeName(reading, asMap(cursor) === undefined ? cursor : fields.type, cursor, what)
   const typeVersion = readTypeVersion(reading, fields.type_version)
   const description = textOf(reading, fields.description, `'description'`)
@@ -100,7 +126,12 @@ function readTypeName(reading: Reading, cursor: Cursor | undefined, whole: Curso
 }
 
 /** A list of clauses with one entry each; a map of clauses is read, too. */
-export function readConstraints(reading: Reading, cursor: Cursor | undefined, type: string): readonly Constraint[] {
+export function readConstraints(
+  reading: DefinitionReading,
+  cursor: Cursor | undefined,
+  type: string,
+): readonly Constraint[] {
+  const kind = reading.kindOf(type)
   const items = cursor?.node.kind === 'map' ? [cursor] : itemsOf(reading, cursor, `'constraints'`)
   return items.flatMap((item) =>
     entriesOf(reading, item, 'a constraint').flatMap(([written, clause]) => {
@@ -115,7 +146,7 @@ export function readConstraints(reading: Reading, cursor: Cursor | undefined, ty
         const message = `'${written}' is taken for '${operator}'`
         reading.warning(clause.path, { code: 'misspelled-key', message, hint: `write '${operator}'`, atKey: true })
       }
-      const argument = type === 'string' || type === 'version' ? textArgument(operator, clause) : jsonOf(clause.node)
+      const argument = argumentOf(operator, kind, clause)
       const fault = clauseFault(operator, argument)
       if (fault !== undefined) {
         const message = `${fault.message}, but here is ${describeNode(clause.node)}`
@@ -126,6 +157,16 @@ export function readConstraints(reading: Reading, cursor: Cursor | undefined, ty
   )
 }
 
-/** What texts are compared with is text, lengths are numbers. */
-const textArgument = (operator: string, { node }: Cursor): unknown =>
-  ['length', 'min_length', 'max_length'].includes(operator) ? jsonOf(node) : textsOf(node)
+/** What values are compared with is what they are themselves: texts, or booleans (`yes`); lengths are numbers. */
+function argumentOf(operator: Clause, kind: ValueType['kind'], { node }: Cursor): unknown {
+  if (['length', 'min_length', 'max_length'].includes(operator)) return jsonOf(node)
+  if (TEXT_KINDS.includes(kind)) return textsOf(node)
+  return kind === 'boolean' ? withBooleans(jsonOf(node)) : jsonOf(node)
+}
+
+const TEXT_KINDS: readonly ValueType['kind'][] = ['string', 'version', 'timestamp']
+
+function withBooleans(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withBooleans)
+  return typeof value === 'string' ? (wordAsBoolean(value) ?? value) : value
+}

@@ -3,6 +3,7 @@ import { ownEntry } from '../../own-entry.ts'
 import { wrongParameters, type Evaluation, type FunctionPlace } from './evaluation.ts'
 import { isRecord } from './service-template.ts'
 import { nameHint } from './tosca-reading.ts'
+import { areKnown } from './type-hierarchy.ts'
 
 export function checkAttribute(evaluation: Evaluation, parameters: readonly unknown[], place: FunctionPlace): void {
   const target = targetOf(evaluation, 'get_attribute', parameters, place)
@@ -17,7 +18,7 @@ export function checkAttribute(evaluation: Evaluation, parameters: readonly unkn
     ...Object.keys(template.properties),
     ...['tosca_id', 'tosca_name', 'state'],
   ]
-  if (known.includes(target.name)) return
+  if (known.includes(target.name) || !areKnown(evaluation.types, 'node_types', template.type)) return
   if ([template.capabilities, template.requirements].some((part) => isPart(part, target.name))) return
   unknownMember(evaluation, 'attribute', target, known, place)
 }

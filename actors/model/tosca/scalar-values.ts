@@ -1,6 +1,7 @@
 /** The single values of TOSCA (Simple Profile 1.3, 3.3): numbers, versions, timestamps, and sizes, times and rates with units. */
 
-export type UnitKind = 'size' | 'time' | 'frequency' | 'bitrate'
+const UNIT_KINDS = ['size', 'time', 'frequency', 'bitrate'] as const
+export type UnitKind = (typeof UNIT_KINDS)[number]
 
 const DECIMAL_PREFIXES = ['', 'k', 'm', 'g', 't']
 const byPrefix = (unit: string, base: number, infix = ''): readonly (readonly [string, number])[] =>
@@ -51,13 +52,10 @@ export const UNIT_EXAMPLES: Readonly<Record<UnitKind, string>> = {
   bitrate: '100 Mbps',
 }
 
-/** Of either kind, for comparisons of values whose kind isn't known. */
-function anyQuantity(text: string): number | undefined {
-  for (const kind of ['size', 'time', 'frequency', 'bitrate'] as const) {
-    const quantity = quantityOf(text, kind)
-    if (quantity !== undefined) return quantity
-  }
-  return undefined
+/** The units of a type of values: `size` for `scalar-unit.size`. */
+export function unitKindOf(type: string): UnitKind | undefined {
+  const name = type.startsWith('scalar-unit.') ? type.slice('scalar-unit.'.length) : ''
+  return UNIT_KINDS.find((kind) => kind === name)
 }
 
 const VERSION = /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9})(?:\.([A-Za-z0-9]{1,60})(?:-(\d{1,9}))?)?)?$/
@@ -66,16 +64,28 @@ const VERSION = /^(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9})(?:\.([A-Za-z0-9]{1,60})(?:-
 export const isVersion = (text: string): boolean => VERSION.test(text)
 
 const TIMESTAMP =
-  /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]{1,5})\d{1,2}:\d{2}:\d{2}(?:\.\d{1,12})?[ \t]{0,5}(?:Z|[+-]\d{1,2}(?::?\d{2})?)?)?$/
+  /^\d{4}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12]\d|3[01])(?:(?:[Tt]|[ \t]{1,5})\d{1,2}:\d{2}:\d{2}(?:\.\d{1,12})?[ \t]{0,5}(?:Z|[+-]\d{1,2}(?::?\d{2})?)?)?$/
 
-export const isTimestamp = (text: string): boolean => TIMESTAMP.test(text) && !Number.isNaN(timeOf(text))
+/** For JSON Schema; it can't count the days of a month. */
+export const TIMESTAMP_PATTERN = TIMESTAMP.source
+
+export const isTimestamp = (text: string): boolean =>
+  TIMESTAMP.test(text) && isDay(dayAndTime(text)[0]) && !Number.isNaN(timeOf(text))
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(day: string): boolean {
+  const time = Date.parse(day)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day)
+}
+
+function dayAndTime(text: string): readonly [string, string] {
+  const [, date = '', time = ''] = /^(\d{4}-\d{1,2}-\d{1,2})[Tt \t]*(.*)$/.exec(text) ?? []
+  const parts = date.split('-').map((part) => part.padStart(2, '0'))
+  return [parts.join('-'), time]
+}
 
 function timeOf(text: string): number {
-  const [, date = '', time = ''] = /^(\d{4}-\d{1,2}-\d{1,2})[Tt \t]*(.*)$/.exec(text) ?? []
-  const day = date
-    .split('-')
-    .map((part) => part.padStart(2, '0'))
-    .join('-')
+  const [day, time] = dayAndTime(text)
   const zone = /(Z|[+-]\d{1,2}(:?\d{2})?)$/.exec(time)?.[0] ?? ''
   const clock = time
     .slice(0, time.length - zone.length)
@@ -89,21 +99,22 @@ function timeOf(text: string): number {
 export const isComparable = (value: unknown): value is number | string =>
   typeof value === 'number' || typeof value === 'string'
 
-/** Negative, zero or positive, as numbers, quantities, versions or timestamps. `undefined`: they have no order. */
-export function compareValues(a: unknown, b: unknown): number | undefined {
+/**
+ * Negative, zero or positive, as numbers, versions or timestamps, or as quantities of a kind. `undefined`: they have no
+ * order.
+ */
+export function compareValues(a: unknown, b: unknown, unit?: UnitKind): number | undefined {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   if (!isComparable(a) || !isComparable(b)) return undefined
   const [left, right] = [String(a), String(b)]
-  const byQuantity = compareQuantities(left, right)
-  if (byQuantity !== undefined) return byQuantity
+  if (unit !== undefined) return compareQuantities(left, right, unit)
   if (isVersion(left) && isVersion(right)) return compareVersions(left, right)
   if (isTimestamp(left) && isTimestamp(right)) return timeOf(left) - timeOf(right)
   return undefined
 }
 
-export function compareQuantities(a: unknown, b: unknown): number | undefined {
-  if (typeof a !== 'string' || typeof b !== 'string') return undefined
-  const [left, right] = [anyQuantity(a), anyQuantity(b)]
+function compareQuantities(a: string, b: string, unit: UnitKind): number | undefined {
+  const [left, right] = [quantityOf(a, unit), quantityOf(b, unit)]
   return left === undefined || right === undefined ? undefined : left - right
 }
 

@@ -127,6 +127,14 @@ describe('slips that shipped files have', () => {
     })
   })
 
+  it('include other words for true, and remarks what is none', () => {
+    const metadata = (common: string) =>
+      read(`node_types: {a: {properties: {n: {type: integer, metadata: {common: ${common}}}}}}\n`)
+    for (const common of ['yes', 'True', "'true'", 'no']) expect(metadata(common).findings).toEqual([])
+    const path = '$.node_types.a.properties.n.metadata.common'
+    expect(metadata('perhaps').findings).toMatchObject([{ severity: 'warning', code: 'wrong-type', path, line: 2 }])
+  })
+
   it('include versions of types that are not there, and keys that nobody knows', () => {
     const { template, findings } = read(`node_types:
   a.T:
@@ -206,6 +214,27 @@ describe('what is broken is refused with its place', () => {
     const { template, findings } = read(body)
     expect(template).toBeUndefined()
     expect(findings.find(({ severity }) => severity === 'error')).toMatchObject({ code, file: 't.yaml', line, column })
+  })
+
+  it('what could not be read again once it is written out', () => {
+    const long = `metadata:\n  a: &a "${'x'.repeat(300_000)}"\n  b: [*a, *a]\n`
+    expect(read(long).findings).toMatchObject([{ code: 'too-large', path: '$', line: 1 }])
+    const lines = `metadata: {${'a: {'.repeat(40)}${'}'.repeat(40)}, b: ${JSON.stringify('line\n'.repeat(10_000))}}\n`
+    expect(read(lines).findings).toEqual([])
+    const deepLines = `metadata: ${'{a: '.repeat(40)}${JSON.stringify('line\n'.repeat(10_000))}${'}'.repeat(40)}\n`
+    expect(read(deepLines).findings).toMatchObject([{ code: 'too-large' }])
+    const short = Array.from({ length: 12_000 }, (_, n) => `  i${n}: string\n`).join('')
+    expect(read(`topology_template:\n inputs:\n${short}`).findings).toMatchObject([
+      { code: 'too-large', message: expect.stringContaining('values') as string },
+    ])
+  })
+
+  it('with findings that are short, however long the names are', () => {
+    const name = 'k'.repeat(100_000)
+    const { findings } = read(`node_types:\n  ? ${name}\n  : {colour: red, ${name}: 1}\n`)
+    expect(findings).toHaveLength(2)
+    expect(JSON.stringify(findings).length).toBeLessThan(5_000)
+    expect(findings[1]?.message).toMatch(/^unknown key 'k+…k+': it is ignored$/)
   })
 
   it('names the types that are near', () => {

@@ -6,6 +6,8 @@ import { entriesOf, textOf, type Cursor, type Reading } from '../reading.ts'
 import type { YamlDocument } from '../yaml-document.ts'
 import { describeNode } from '../yaml-node.ts'
 import { checkConceptName, completedVersion } from './concept-names.ts'
+import { definitionReading, type DefinitionReading } from './definition-reading.ts'
+import { checkExport } from './export-size.ts'
 import { reservedKeys, textAt } from './json-values.ts'
 import { readMetadata } from './property-definitions.ts'
 import { TYPE_SECTIONS, type ServiceTemplate, type TypeSection } from './service-template.ts'
@@ -66,6 +68,7 @@ export function readServiceTemplate(text: string, options: ServiceTemplateReadOp
   const read = readRoot(reading, document)
   const asWritten = (path: Path) => textAt(document.root, sourcePath(path))
   const template = read === undefined ? undefined : checkedTemplate(read, reading, asWritten)
+  if (template !== undefined && !hasErrors(reading.findings)) checkExport(template, reading)
   const failed = template === undefined || hasErrors(reading.findings)
   return { ...(failed ? {} : { template }), findings: inTextOrder(reading.findings), locate }
 }
@@ -94,6 +97,7 @@ function readRoot(reading: Reading, { root }: YamlDocument): ServiceTemplate | u
       atKey: true,
     })
   }
+  const definitions = definitionReading(reading, root)
   const fields: Fields = toscaFields(reading, { node: root, path: [] }, 'a service template', KEYS)
   const description = textOf(reading, fields.description, `'description'`)
   if (fields.imports !== undefined) {
@@ -105,8 +109,8 @@ function readRoot(reading: Reading, { root }: YamlDocument): ServiceTemplate | u
     ...readIdentity(reading, fields),
     ...(description === undefined ? {} : { description }),
     ...readMetadata(reading, fields.metadata),
-    ...readSections(reading, fields),
-    topology_template: readTopology(reading, fields.topology_template),
+    ...readSections(definitions, fields),
+    topology_template: readTopology(definitions, fields.topology_template),
     ...keptOf(fields, KEPT_KEYS),
   }
 }
@@ -125,7 +129,7 @@ function readToscaVersion(reading: Reading, node: Cursor['node'] | undefined): s
   return undefined
 }
 
-const readSections = (reading: Reading, fields: Fields): Pick<ServiceTemplate, TypeSection> => ({
+const readSections = (reading: DefinitionReading, fields: Fields): Pick<ServiceTemplate, TypeSection> => ({
   data_types: readTypes(reading, fields.data_types, 'data_types'),
   capability_types: readTypes(reading, fields.capability_types, 'capability_types'),
   relationship_types: readTypes(reading, fields.relationship_types, 'relationship_types'),

@@ -1,6 +1,6 @@
 /** Single values against TOSCA's simple types, and ranges. */
 import type { Path } from '../json-path.ts'
-import type { Reading } from '../reading.ts'
+import { wordAsBoolean, type Reading } from '../reading.ts'
 import { isTimestamp, isVersion, quantityOf, UNIT_EXAMPLES, type UnitKind } from './scalar-values.ts'
 import type { SimpleKind } from './value-types.ts'
 
@@ -10,16 +10,6 @@ interface SimpleChecks {
 }
 
 type Kind = Exclude<SimpleKind, 'list' | 'map'>
-
-/** What SnakeYAML, which is what ONAP reads YAML with, takes for booleans. */
-const BOOLEAN_WORDS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  false: false,
-  no: false,
-  off: false,
-}
 
 export function simpleValue(checks: SimpleChecks, kind: Kind, value: unknown, path: Path): unknown {
   const wrong = (wanted: string): unknown => {
@@ -45,13 +35,13 @@ export function simpleValue(checks: SimpleChecks, kind: Kind, value: unknown, pa
         : wrong('a whole number')
     case 'float':
       if (typeof value === 'number' && Number.isFinite(value)) return value
-      return typeof value === 'string' && /^[+-]?\d{1,15}(\.\d{1,15})?$/.test(value.trim())
+      return typeof value === 'string' && /^[+-]?\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?$/.test(value.trim())
         ? taken(Number(value))
         : wrong('a number')
     case 'boolean': {
       if (typeof value === 'boolean') return value
-      const word = typeof value === 'string' ? value.toLowerCase() : ''
-      return Object.hasOwn(BOOLEAN_WORDS, word) ? taken(BOOLEAN_WORDS[word]) : wrong('true or false')
+      const meant = typeof value === 'string' ? wordAsBoolean(value) : undefined
+      return meant === undefined ? wrong('true or false') : taken(meant)
     }
     case 'timestamp':
       return isTimestamp(text) ? text : wrong('a timestamp, for instance 2021-05-31T14:00:00Z')

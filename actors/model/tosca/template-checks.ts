@@ -2,8 +2,15 @@
 import type { Path } from '../json-path.ts'
 import { recordOf, type Reading } from '../reading.ts'
 import { evaluationOf } from './evaluation.ts'
-import type { InputDefinition, NodeTemplate, Policy, ServiceTemplate, TopologyTemplate } from './service-template.ts'
-import { isCommon, isNormative, isRequired, type PropertyDefinitions, type Types } from './type-hierarchy.ts'
+import {
+  isRecord,
+  type InputDefinition,
+  type NodeTemplate,
+  type Policy,
+  type ServiceTemplate,
+  type TopologyTemplate,
+} from './service-template.ts'
+import { areKnown, isCommon, isNormative, isRequired, type PropertyDefinitions } from './type-hierarchy.ts'
 import { checkedDefinition, checkedTypes, checkTypeVersion } from './type-checks.ts'
 import { assignedProperties, checkedValue, checkKept, isUnset, type ValueChecks } from './value-checks.ts'
 import { nameHint } from './tosca-reading.ts'
@@ -98,6 +105,7 @@ function checkedPolicy(checks: ValueChecks, policy: Policy, path: Path): Policy 
     checks.reading.warning([...path, 'type'], { code: 'unknown-type', message, hint })
   }
   checkTypeVersion(checks, type, policy, path)
+  checkTargets(checks, policy, [...path, 'targets'])
   const properties = assigned(checks, 'policy_types', policy, [...path, 'properties'])
   for (const [name, definition] of types.properties('policy_types', policy.type)) {
     if (!isRequired(definition) || definition.default !== undefined || !isUnset(policy.properties, name)) continue
@@ -105,6 +113,18 @@ function checkedPolicy(checks: ValueChecks, policy: Policy, path: Path): Policy 
     checks.reading.warning([...path, 'properties'], { code: 'missing-property', message, atKey: true })
   }
   return { ...policy, properties }
+}
+
+/** Node templates, or groups of them. */
+function checkTargets({ evaluation, reading }: ValueChecks, { targets }: Policy, path: Path): void {
+  if (!Array.isArray(targets)) return
+  const { node_templates: nodes, groups } = evaluation.template.topology_template
+  const known = new Set([...Object.keys(nodes), ...Object.keys(isRecord(groups) ? groups : {})])
+  for (const [index, target] of (targets as readonly unknown[]).entries()) {
+    if (typeof target !== 'string' || known.has(target)) continue
+    const message = `there is neither a node template nor a group '${target}'`
+    reading.warning([...path, index], { code: 'unknown-node', message, hint: nameHint(reading, target, known) })
+  }
 }
 
 function assigned(
@@ -125,12 +145,6 @@ function assigned(
       return [name, checkedValue(checks, definition, value, [...path, name])]
     }),
   )
-}
-
-/** Whether all properties of a type are declared in the template: TOSCA's own roots bring none. */
-export function areKnown(types: Types, section: 'node_types' | 'policy_types', name: string): boolean {
-  const { types: declared, undeclared } = types.lineage(section, name)
-  return declared.length > 0 && (undeclared === undefined || undeclared.endsWith('.Root'))
 }
 
 /** The same name may be there in several versions, not twice in one. */

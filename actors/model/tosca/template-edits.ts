@@ -4,6 +4,7 @@ import { conceptText } from '../../../participants/protocol/concept.ts'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import type { Finding } from '../descriptor.ts'
 import { recordOf, type Reading } from '../reading.ts'
+import { checkExport } from './export-size.ts'
 import type { NodeTemplate, ServiceTemplate } from './service-template.ts'
 import { checkedTemplate } from './template-checks.ts'
 import { createToscaReading, hasErrors, nameHint } from './tosca-reading.ts'
@@ -79,6 +80,7 @@ function checkedEdit(
   const old = new Set(known.findings.map(keyOf))
   const after = createToscaReading()
   const template = checkedTemplate({ ...before, topology_template }, after)
+  checkExport(template, after)
   const findings = [...reading.findings, ...after.findings.filter((finding) => !old.has(keyOf(finding)))]
   return { ...(hasErrors(findings) ? {} : { template }), findings }
 }

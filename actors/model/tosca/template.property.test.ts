@@ -170,4 +170,25 @@ describe('hostile input is refused quickly', () => {
   ])('%s', (_, text) => {
     expect(readServiceTemplate(text).template).toBeUndefined()
   })
+
+  const long = 'abc,'.repeat(100_000)
+  const listOf = (item: string, schema: string) => `${head}node_types:
+  T: {derived_from: tosca.nodes.Root, properties: {p: {type: list, entry_schema: ${schema}}}}
+topology_template:
+  inputs: {long: {type: string, default: "${long}"}, keys: {type: map, default: {? "${'k'.repeat(50_000)}"\n : 1}}}
+  node_templates: {n: {type: T, properties: {p: [${Array(1_500).fill(item).join(', ')}]}}}
+`
+  it.each([
+    ['references to a long text', listOf('{get_input: long}', 'string')],
+    ['references to a long key', listOf('{get_input: keys}', 'map')],
+    ['parts of a long text', listOf('{token: [{get_input: long}, ",", 1]}', 'string')],
+    ['lengths of a long text', listOf('{get_input: long}', '{type: string, constraints: [max_length: 1000000]}')],
+    ['what is made of a long text', listOf('{concat: [{get_input: long}, {get_input: long}]}', 'any')],
+  ])('%s', (_, text) => {
+    const before = performance.now()
+    const { template, findings } = readServiceTemplate(text)
+    expect(performance.now() - before).toBeLessThan(2_000)
+    expect(template).toBeUndefined()
+    expect(findings.map(({ code }) => code)).toContain('too-large')
+  })
 })

@@ -23,9 +23,11 @@ export function tokenOf(evaluation: Evaluation, values: readonly unknown[], plac
   if (typeof text !== 'string' || typeof separators !== 'string' || typeof position !== 'number') {
     return wrongParameters(evaluation, 'token', 'a text, separating characters and a position', place)
   }
+  if (!mayGoOn(evaluation, text.length + separators.length, place.path)) return UNKNOWN
+  const separating = new Set(separators)
   const parts: string[] = ['']
   for (const char of text) {
-    if (separators.includes(char)) parts.push('')
+    if (separating.has(char)) parts.push('')
     else parts[parts.length - 1] += char
   }
   return parts[position] ?? wrongParameters(evaluation, 'token', `a position from 0 to ${parts.length - 1}`, place)

@@ -1,6 +1,7 @@
 /** The topology template: inputs, node templates with their artifacts, and policies. */
 import { entriesOf, recordOf, textOf, type Cursor, type Reading } from '../reading.ts'
 import { checkConceptName, checkRepeatedName, completedVersion, readTypeVersion } from './concept-names.ts'
+import type { DefinitionReading } from './definition-reading.ts'
 import { jsonOf } from './json-values.ts'
 import { readInputs, readMetadata } from './property-definitions.ts'
 import { readArtifacts } from './artifact-reader.ts'
@@ -23,7 +24,7 @@ const TEMPLATE_KEYS = [
 const NODE_KEPT_KEYS = ['requirements', 'capabilities', 'interfaces', 'directives', 'node_filter', 'copy'] as const
 const POLICY_KEPT_KEYS = ['targets', 'triggers'] as const
 
-export function readTopology(reading: Reading, cursor: Cursor | undefined): TopologyTemplate {
+export function readTopology(reading: DefinitionReading, cursor: Cursor | undefined): TopologyTemplate {
   const fields = toscaFields(reading, cursor, `'topology_template'`, KEYS)
   const description = textOf(reading, fields.description, `'description'`)
   const nodes = entriesOf(reading, fields.node_templates, `'node_templates'`)

@@ -1,5 +1,6 @@
 /** What is found while a template is read or changed. Errors and warnings are counted apart: warnings hide no error. */
 import type { Finding } from '../descriptor.ts'
+import { shortFinding } from '../finding-text.ts'
 import { formatPath, type Path } from '../json-path.ts'
 import { FINDINGS_MAX, type Reading } from '../reading.ts'
 import { nearestHint } from '../spelling.ts'
@@ -18,7 +19,7 @@ export function createToscaReading(locate: Locate = withoutText): Reading {
     counts[severity] += 1
     const { code, message, hint, atKey } = remark
     const place = locate(path, atKey === true ? 'key' : 'value')
-    findings.push({ severity, code, message, ...(hint === undefined ? {} : { hint }), ...place })
+    findings.push(shortFinding({ severity, code, message, ...(hint === undefined ? {} : { hint }), ...place }))
   }
   return {
     findings,

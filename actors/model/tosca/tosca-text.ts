@@ -14,6 +14,7 @@ export const TOSCA_LIMITS: YamlLimits = {
   depthMax: 60,
   piecesMax: 240_000,
   valuesMax: 20_000,
+  charsMax: 1024 * 1024,
 }
 
 /** Never throws. */

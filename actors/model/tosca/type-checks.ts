@@ -1,4 +1,5 @@
 /** Whether the types of a template fit together: what they derive from, the types of their properties, the defaults. */
+import { ownEntry } from '../../own-entry.ts'
 import type { Path } from '../json-path.ts'
 import { recordOf } from '../reading.ts'
 import {
@@ -11,7 +12,7 @@ import {
 import { INHERITANCE_DEPTH_MAX, isNormative, PROPERTIES_MAX } from './type-hierarchy.ts'
 import { checkedValue, type ValueChecks } from './value-checks.ts'
 import { BUILT_IN_TYPES, isKnownValueType } from './value-types.ts'
-import { nameHint } from './tosca-reading.ts'
+import { nameHint, pinnedTo } from './tosca-reading.ts'
 
 /** The same types, with defaults as their types want them. */
 export function checkedTypes(checks: ValueChecks, template: ServiceTemplate): Pick<ServiceTemplate, TypeSection> {
@@ -33,10 +34,10 @@ function checkedType(checks: ValueChecks, section: TypeSection, name: string, ty
   if (type.entry_schema !== undefined) checkSchema(checks, type.entry_schema, [...path, 'entry_schema'])
   return {
     ...type,
-    properties: checkedDefinitions(checks, type.properties, [...path, 'properties']),
+    properties: checkedMembers(checks, section, name, 'properties', type.properties),
     ...(type.attributes === undefined
       ? {}
-      : { attributes: checkedDefinitions(checks, type.attributes, [...path, 'attributes']) }),
+      : { attributes: checkedMembers(checks, section, name, 'attributes', type.attributes) }),
   }
 }
 
@@ -60,27 +61,54 @@ function checkAncestors({ reading, evaluation }: ValueChecks, section: TypeSecti
   reading.warning(path, { code: 'unknown-type', message: `the type '${undeclared}' isn't declared`, hint })
 }
 
-function checkedDefinitions(
+/** The properties or attributes of a type, each together with what its ancestors say about it. */
+function checkedMembers(
   checks: ValueChecks,
+  section: TypeSection,
+  typeName: string,
+  what: 'properties' | 'attributes',
   definitions: Readonly<Record<string, PropertyDefinition>>,
-  path: Path,
 ): Record<string, PropertyDefinition> {
+  const whole = checks.evaluation.types[what](section, typeName)
   return recordOf(
-    Object.entries(definitions).map(([name, definition]) => [
-      name,
-      checkedDefinition(checks, definition, [...path, name]),
-    ]),
+    Object.entries(definitions).map(([name, definition]) => {
+      const path = [section, typeName, what, name]
+      const merged = whole.get(name) ?? definition
+      if (definition.default === undefined && merged.default !== undefined) {
+        checkInheritedDefault(checks, section, typeName, what, name, merged)
+      }
+      return [name, checkedDefinition(checks, definition, path, merged)]
+    }),
   )
 }
 
+/** A default that comes from above has to fit to what is said about the property here. */
+function checkInheritedDefault(
+  checks: ValueChecks,
+  section: TypeSection,
+  typeName: string,
+  what: 'properties' | 'attributes',
+  name: string,
+  merged: PropertyDefinition,
+): void {
+  const { types } = checks.evaluation.types.lineage(section, typeName)
+  const giver = types.find(([, type]) => ownEntry(type[what] ?? {}, name)?.default !== undefined)
+  if (giver === undefined) return
+  // What is odd about it was said where it stands.
+  const reading = { ...pinnedTo(checks.reading, [section, typeName, what, name]), warning: () => undefined }
+  checkedValue({ ...checks, reading }, merged, merged.default, [section, giver[0], what, name, 'default'])
+}
+
+/** @param whole with what types above say about it */
 export function checkedDefinition<Definition extends PropertyDefinition>(
   checks: ValueChecks,
   definition: Definition,
   path: Path,
+  whole: PropertyDefinition = definition,
 ): Definition {
   checkSchema(checks, definition, path)
   if (definition.default === undefined) return definition
-  return { ...definition, default: checkedValue(checks, definition, definition.default, [...path, 'default']) }
+  return { ...definition, default: checkedValue(checks, whole, definition.default, [...path, 'default']) }
 }
 
 function checkSchema(checks: ValueChecks, schema: SchemaDefinition, path: Path): void {

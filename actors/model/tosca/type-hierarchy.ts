@@ -1,5 +1,6 @@
 /** Types with what they inherit by `derived_from`, over any number of levels, and never round in a circle. */
 import { ownEntry } from '../../own-entry.ts'
+import { wordAsBoolean } from '../reading.ts'
 import { type EntityType, type PropertyDefinition, type ServiceTemplate, type TypeSection } from './service-template.ts'
 
 /** Types above each other. */
@@ -92,10 +93,24 @@ function merged({ types }: Lineage, definitions: (type: EntityType) => Definitio
   const all = new Map<string, PropertyDefinition>()
   for (const [, type] of types.toReversed()) {
     for (const [name, definition] of Object.entries(definitions(type))) {
-      all.set(name, { ...all.get(name), ...definition })
+      all.set(name, overriding(all.get(name), definition))
     }
   }
   return all
+}
+
+/** Of a property that gets another type, what was said about values of the old one counts no more. */
+function overriding(inherited: PropertyDefinition | undefined, own: PropertyDefinition): PropertyDefinition {
+  if (inherited === undefined) return own
+  if (inherited.type === own.type) return { ...inherited, ...own }
+  const { description, required, status, metadata } = inherited
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(required === undefined ? {} : { required }),
+    ...(status === undefined ? {} : { status }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...own,
+  }
 }
 
 /** Whether a type is another or derives from it. */
@@ -110,5 +125,13 @@ export const isNormative = (name: string): boolean => name.startsWith('tosca.')
 export const isRequired = ({ required }: PropertyDefinition): boolean => required !== false
 
 /** Set once per type, at commissioning. */
-export const isCommon = ({ metadata }: PropertyDefinition): boolean =>
-  metadata?.['common'] === true || metadata?.['common'] === 'true'
+export function isCommon({ metadata }: PropertyDefinition): boolean {
+  const common = metadata?.['common']
+  return common === true || (typeof common === 'string' && wordAsBoolean(common) === true)
+}
+
+/** Whether all properties of a type are declared in the template: TOSCA's own roots bring none. */
+export function areKnown(types: Types, section: 'node_types' | 'policy_types', name: string): boolean {
+  const { types: declared, undeclared } = types.lineage(section, name)
+  return declared.length > 0 && (undeclared === undefined || undeclared.endsWith('.Root'))
+}

@@ -1,7 +1,8 @@
 /** The types of a service template, section by section. */
-import { entriesOf, recordOf, textOf, type Cursor, type Reading } from '../reading.ts'
+import { entriesOf, recordOf, textOf, type Cursor } from '../reading.ts'
 import { readConstraints, readMetadata, readPropertyDefinitions, readSchema } from './property-definitions.ts'
 import { readTypeVersion } from './concept-names.ts'
+import type { DefinitionReading } from './definition-reading.ts'
 import type { EntityType, TypeSection } from './service-template.ts'
 import { keptOf, toscaFields } from './tosca-fields.ts'
 
@@ -27,7 +28,7 @@ const OWN_KEYS = {
 } as const satisfies Record<TypeSection, readonly string[]>
 
 export function readTypes(
-  reading: Reading,
+  reading: DefinitionReading,
   cursor: Cursor | undefined,
   section: TypeSection,
 ): Record<string, EntityType> {
@@ -36,7 +37,7 @@ export function readTypes(
   )
 }
 
-function readType(reading: Reading, cursor: Cursor, section: TypeSection, name: string): EntityType {
+function readType(reading: DefinitionReading, cursor: Cursor, section: TypeSection, name: string): EntityType {
   const what = `the type '${name}'`
   const fields: Readonly<Partial<Record<(typeof KEYS)[number] | (typeof OWN_KEYS)[TypeSection][number], Cursor>>> =
     toscaFields(reading, cursor, what, [...KEYS, ...OWN_KEYS[section]])

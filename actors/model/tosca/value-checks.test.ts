@@ -15,6 +15,14 @@ data_types:
   Small:
     derived_from: Even
     constraints: [less_than: 4]
+  Port:
+    derived_from: Word
+    constraints: [valid_values: [8080, 1.10]]
+  Word:
+    derived_from: string
+  Release:
+    derived_from: version
+    constraints: [greater_or_equal: 1.10]
   Names:
     derived_from: list
     entry_schema: {type: string}
@@ -46,7 +54,17 @@ describe('values that are right', () => {
     ['{type: string}', 'true', 'true'],
     ['{type: integer}', '7', 7],
     ['{type: float}', '7.5', 7.5],
+    ['{type: float}', '6.022e23', 6.022e23],
+    ['{type: float, constraints: [less_than: 1e18]}', '1e17', 1e17],
+    ['{type: float}', '100000000000000000000', 1e20],
+    ['{type: any}', '1e20', 1e20],
+    ['{type: any}', '12345678901234567890', '12345678901234567890'],
     ['{type: boolean}', 'false', false],
+    ['{type: boolean, constraints: [valid_values: [yes, "on"]]}', 'true', true],
+    ['{type: Port}', '8080', '8080'],
+    ['{type: Port, constraints: [equal: 1.10]}', '1.10', '1.10'],
+    ['{type: Release}', '1.11', '1.11'],
+    ['{type: Release, constraints: [less_than: 1.20]}', '1.11', '1.11'],
     ['{type: version}', '1.10', '1.10'],
     ['{type: timestamp}', '2021-05-31T14:00:00Z', '2021-05-31T14:00:00Z'],
     ['{type: range}', '[1, UNBOUNDED]', [1, 'UNBOUNDED']],
@@ -73,6 +91,7 @@ describe('values that are taken for something else, or passed on: warnings', () 
     ['{type: string}', '{a: 1}', 'wrong-type', { a: 1 }],
     ['{type: integer}', "'7'", 'wrong-type', 7],
     ['{type: float}', "'7.5'", 'wrong-type', 7.5],
+    ['{type: float}', "'1.5e20'", 'wrong-type', 1.5e20],
     ['{type: boolean}', 'yes', 'wrong-type', true],
     ['{type: map, entry_schema: Point}', '[{x: 1}]', 'wrong-type', [{ x: 1 }]],
     ['{type: Point}', '{x: 1, z: 2}', 'unknown-property', { x: 1, z: 2 }],
@@ -98,6 +117,9 @@ describe('values that a participant could do nothing right with: errors', () => 
     ['{type: integer}', '1.5', 'wrong-type'],
     ['{type: integer}', '12345678901234567890', 'wrong-type'],
     ['{type: float}', '.inf', 'wrong-type'],
+    ['{type: float}', '1e999', 'wrong-type'],
+    ['{type: integer}', '1e20', 'wrong-type'],
+    ['{type: float, constraints: [greater_than: 1e16]}', '17', 'constraint'],
     ['{type: boolean}', 'maybe', 'wrong-type'],
     ['{type: version}', 'new', 'wrong-type'],
     ['{type: timestamp}', 'now', 'wrong-type'],
@@ -108,6 +130,9 @@ describe('values that a participant could do nothing right with: errors', () => 
     ['{type: Point}', 'x', 'wrong-type'],
     ['{type: Point}', '{y: 1}', 'missing-property'],
     ['{type: Small}', '4', 'constraint'],
+    ['{type: Port}', '1.1', 'constraint'],
+    ['{type: Release}', '1.9', 'constraint'],
+    ['{type: boolean, constraints: [equal: yes]}', 'false', 'constraint'],
     ['{type: Small}', '3', 'constraint'],
     ['{type: string, constraints: [{pattern: "[a-z]+"}]}', 'A', 'constraint'],
     ['{type: map, key_schema: {type: string, constraints: [{max_length: 1}]}}', '{ab: 1}', 'constraint'],
@@ -118,9 +143,52 @@ describe('values that a participant could do nothing right with: errors', () => 
 
   it('are shown where they stand', () => {
     expect(reading('{type: list, entry_schema: Point}', '[{x: 1}, {x: a}]').findings).toMatchObject([
-      { path: '$.topology_template.node_templates.n.properties.p[1].x', line: 29, column: 25 },
+      { path: '$.topology_template.node_templates.n.properties.p[1].x', line: 37, column: 25 },
     ])
   })
+})
+
+describe('what a type says about an inherited property', () => {
+  const typed = (own: string, inherited = '{type: integer, default: 5, constraints: [in_range: [1, 10]]}') =>
+    readServiceTemplate(`${TYPES}node_types:
+  A: {properties: {p: ${inherited}}}
+  B: {derived_from: A, properties: {p: ${own}}}
+topology_template: {node_templates: {n: {type: B, properties: {p: 7}}}}
+`).findings.map(({ severity, code, path }) => `${severity} ${code} ${path}`)
+
+  it.each([
+    ['{type: integer, default: 50}', 'error constraint $.node_types.B.properties.p.default'],
+    ['{type: integer, constraints: [greater_than: 5]}', 'error constraint $.node_types.B.properties.p'],
+  ])('%s: has to fit to the rest', (own, finding) => {
+    expect(typed(own)).toEqual([finding])
+  })
+
+  it.each([
+    ['{type: integer, default: 7}'],
+    ['{type: integer, constraints: [greater_than: 4]}'],
+    ['{type: string, default: abc}'],
+    ['{type: string}'],
+    ['{type: Small, constraints: [valid_values: [7]]}', '{type: string}'],
+  ])('%s is right', (own, inherited?: string) => {
+    expect(typed(own, inherited).filter((finding) => !finding.includes('topology_template'))).toEqual([])
+  })
+
+  it('is compared with an inherited default as it was written', () => {
+    const inherited = '{type: string, default: 1.10}'
+    expect(typed('{type: string, constraints: [valid_values: [1.10, 7]]}', inherited)).toEqual([])
+  })
+})
+
+it('remarks policies for what is not there', () => {
+  const { findings } = readServiceTemplate(`${TYPES}policy_types: {P: {derived_from: tosca.policies.Root}}
+topology_template:
+  node_templates: {n: {type: tosca.nodes.Root}}
+  groups: {g: {type: tosca.groups.Root, members: [n]}}
+  policies: [p: {type: P, targets: [n, g, m]}]
+`)
+  expect(findings).toMatchObject([
+    { severity: 'warning', code: 'unknown-node', path: '$.topology_template.policies[0].p.targets[2]' },
+  ])
 })
 
 it('ends soon for values that would keep it busy', () => {

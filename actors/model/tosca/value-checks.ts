@@ -45,7 +45,7 @@ export function checkedValue(checks: ValueChecks, schema: SchemaDefinition, valu
   const checked = ofKind(checks, type, schema.type, value, path)
   for (const constraint of type.constraints) {
     if (!mayGoOn(checks.evaluation, clauseCost(constraint, checked), path)) break
-    const breach = clauseBreach(constraint, checked)
+    const breach = clauseBreach(constraint, checked, type.kind)
     if (breach === undefined) continue
     checks.reading.error(path, { code: 'constraint', message: `${described(checked)} ${breach}` })
     break

@@ -33,6 +33,10 @@ export interface ValueType {
 
 const NO_PROPERTIES: PropertyDefinitions = new Map()
 
+/** By TOSCA's own name of it. */
+export const simpleKindOf = (name: string | undefined): SimpleKind | undefined =>
+  SIMPLE_KINDS.find((kind) => kind === name)
+
 export const BUILT_IN_TYPES: readonly string[] = [...SIMPLE_KINDS, ...FREE_KINDS]
 
 /** Whether the name of a type of values means something here. */
@@ -46,7 +50,6 @@ export function valueTypeOf(types: Types, schema: SchemaDefinition): ValueType {
   const entrySchema = schema.entry_schema ?? inherited.find((type) => type.entry_schema !== undefined)?.entry_schema
   const keySchema = schema.key_schema ?? inherited.find((type) => type.key_schema !== undefined)?.key_schema
   const properties = inherited.length === 0 ? NO_PROPERTIES : types.properties('data_types', schema.type)
-  const simple = SIMPLE_KINDS.find((kind) => kind === lineage.undeclared)
-  const kind = simple ?? (properties.size > 0 ? 'properties' : 'free')
+  const kind = simpleKindOf(lineage.undeclared) ?? (properties.size > 0 ? 'properties' : 'free')
   return { kind, constraints, entrySchema, keySchema, properties }
 }
