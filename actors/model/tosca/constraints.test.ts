@@ -46,6 +46,7 @@ describe('clauseBreach', () => {
 
   it('costs what a value’s length costs', () => {
     expect(clauseCost({ max_length: 1 }, 'x'.repeat(16_000))).toBeGreaterThan(1_000)
+    expect(clauseCost({ pattern: '(a*){200}' }, 'x'.repeat(1_000))).toBeGreaterThan(20_000)
     expect(clauseCost({ valid_values: ['a', 'b'] }, 'x'.repeat(16_000))).toBeGreaterThan(3_000)
   })
 

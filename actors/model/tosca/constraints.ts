@@ -24,6 +24,8 @@ export type Clause = (typeof CLAUSES)[number]
 const UNBOUNDED = 'UNBOUNDED'
 const VALUES_SHOWN_MAX = 8
 const PATTERN_CHAR_COST = 4
+/** States of a pattern that are followed in the time in which one value is looked at. */
+const STATES_AT_ONCE = 8
 /** Characters that are counted or compared in the time in which one value is looked at. */
 const CHARS_AT_ONCE = 16
 
@@ -74,7 +76,8 @@ function patternFault(argument: unknown): ClauseFault | undefined {
 export function clauseCost(constraint: Constraint, value: unknown): number {
   const { pattern, valid_values: values } = constraint
   const chars = typeof value === 'string' ? value.length : 0
-  const ofPattern = pattern === undefined ? 0 : PATTERN_CHAR_COST * chars
+  const states = typeof pattern === 'string' && chars > 0 ? (patternOf(pattern).states ?? 0) : 0
+  const ofPattern = pattern === undefined ? 0 : chars * Math.max(PATTERN_CHAR_COST, Math.ceil(states / STATES_AT_ONCE))
   const ofEach = 1 + Math.ceil(chars / CHARS_AT_ONCE)
   return ofPattern + ofEach * (1 + (Array.isArray(values) ? values.length : 0))
 }

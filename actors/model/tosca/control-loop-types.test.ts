@@ -140,6 +140,26 @@ describe('controlLoopTypes', () => {
     expect(findings.map(({ code }) => code)).toContain('participant-version')
   })
 
+  it('refuses what would be too large with all references replaced', () => {
+    const names = Array.from({ length: 40 }, (_, n) => `e${n}`)
+    const { types, findings } = loopsIn(`tosca_definitions_version: tosca_simple_yaml_1_3
+node_types:
+  org.onap.policy.clamp.controlloop.ControlLoop: {properties: {elements: {type: list}}}
+  org.onap.policy.clamp.controlloop.ControlLoopElement:
+    properties:
+      participantType: {type: object, default: {name: P, version: 1.0.0}}
+      text: {type: string, default: {get_input: text}, metadata: {common: true}}
+topology_template:
+  inputs: {text: {type: string, default: "${'x'.repeat(300_000)}"}}
+  node_templates:
+    loop:
+      type: org.onap.policy.clamp.controlloop.ControlLoop
+      properties: {elements: [${names.map((name) => `{name: ${name}, version: 1.0.0}`).join(', ')}]}
+${names.map((name) => `    ${name}: {type: org.onap.policy.clamp.controlloop.ControlLoopElement, version: 1.0.0}\n`).join('')}`)
+    expect(types).toEqual([])
+    expect(findings).toMatchObject([{ code: 'too-large', path: '$.topology_template.node_templates' }])
+  })
+
   it('gives nothing for a template without loops', () => {
     expect(loopsIn('tosca_definitions_version: tosca_simple_yaml_1_3\n')).toEqual({ types: [], findings: [] })
   })

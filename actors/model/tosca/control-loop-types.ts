@@ -2,6 +2,7 @@
 import { ownEntry } from '../../own-entry.ts'
 import { conceptText } from '../../../participants/protocol/concept.ts'
 import type { Finding } from '../descriptor.ts'
+import { formatPath } from '../json-path.ts'
 import type { Reading } from '../reading.ts'
 import { elementTypeOf } from './element-reader.ts'
 import type { ControlLoopType, ElementType } from './element-type.ts'
@@ -55,7 +56,16 @@ export function controlLoopTypes(template: ServiceTemplate, locate?: Locate): Co
       ),
     )
   }
+  // Then functions were left as they are, and participants would get those instead of values.
+  if (evaluation.work.left < 0) return { types: [], findings: [tooLarge(locate)] }
   return { types, findings: [...findings, ...[...elements.values()].flatMap((element) => element.findings)] }
+}
+
+function tooLarge(locate: Locate | undefined): Finding {
+  const path = ['topology_template', 'node_templates']
+  const place = locate?.(path, 'key') ?? { path: formatPath(path) }
+  const message = 'too many values, or too long texts, once references are replaced by what they refer to'
+  return { severity: 'error', code: 'too-large', message, ...place }
 }
 
 function loopTypeOf(view: NodeTemplateView, elements: readonly ElementType[]): ControlLoopType {

@@ -1,7 +1,7 @@
 /** What was read has to be readable again once it is written out: without aliases and short forms it may be much larger. */
 import type { Reading } from '../reading.ts'
 import type { ServiceTemplate } from './service-template.ts'
-import { exportTosca, writtenTemplate } from './template-export.ts'
+import { writtenTemplate } from './template-export.ts'
 import { TOSCA_LIMITS } from './tosca-text.ts'
 
 export function checkExport(template: ServiceTemplate, reading: Reading): void {
@@ -13,10 +13,11 @@ export function checkExport(template: ServiceTemplate, reading: Reading): void {
 
 function exportFault(template: ServiceTemplate): string | undefined {
   const { bytesMax, valuesMax, depthMax } = TOSCA_LIMITS
-  const { values, height } = extentOf(writtenTemplate(template))
+  const written = writtenTemplate(template)
+  const { values, height } = extentOf(written)
   if (values > valuesMax) return `${values} values, ${valuesMax} are allowed`
   if (height > depthMax + 1) return `more than ${depthMax} levels inside each other`
-  const bytes = bytesOf(template, bytesMax)
+  const bytes = Buffer.byteLength(JSON.stringify(written)) + 1
   return bytes > bytesMax ? `${bytes} bytes, ${bytesMax} are allowed` : undefined
 }
 
@@ -34,16 +35,4 @@ function extentOf(value: unknown): Extent {
     height = Math.max(height, inner.height)
   }
   return { values, height: height + 1 }
-}
-
-/** Of the larger of both formats. Small templates are only written as JSON, which takes a fraction of the time. */
-function bytesOf(template: ServiceTemplate, bytesMax: number): number {
-  const json = exportTosca(template, 'json')
-  const bytes = Buffer.byteLength(json)
-  // In YAML each line of a text is indented as far as its level.
-  const lines = json.match(/\\n/g)?.length ?? 0
-  const yamlMax = bytes + 2 * TOSCA_LIMITS.depthMax * lines
-  return bytes > bytesMax || yamlMax <= bytesMax
-    ? bytes
-    : Math.max(bytes, Buffer.byteLength(exportTosca(template, 'yaml')))
 }

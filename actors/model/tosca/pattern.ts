@@ -13,6 +13,8 @@ const REMEMBERED_MAX = 200
 export interface Pattern {
   /** Absent: it isn't checked. */
   readonly matches?: (text: string) => boolean
+  /** For each character as many alternatives may have to be followed. */
+  readonly states?: number
   readonly fault?: { readonly kind: 'invalid' | 'unsupported'; readonly message: string }
 }
 
@@ -30,7 +32,10 @@ export function patternOf(source: string): Pattern {
 function readPattern(source: string): Pattern {
   try {
     const states = parsePattern(source)
-    return { matches: (text) => text.length > VALUE_CHARS_MAX || matchesWhole(states, [...text]) }
+    return {
+      states: states.length,
+      matches: (text) => text.length > VALUE_CHARS_MAX || matchesWhole(states, [...text]),
+    }
   } catch (error) {
     if (!(error instanceof PatternRefusal)) throw error
     return { fault: { kind: error.kind, message: error.message } }

@@ -39,6 +39,14 @@ describe('withCommonProperties', () => {
     expect(findings[0]?.path).toContain('$.topology_template.node_templates["org.example.Gate"].properties.')
   })
 
+  it('refuses what is too deep, or too large to be read again', () => {
+    let deep: unknown = 1
+    for (let level = 0; level < 20_000; level += 1) deep = { a: deep }
+    const codesOf = (provider: unknown) => change({ provider }).findings.map(({ code }) => code)
+    expect(codesOf(deep)).toContain('too-deep')
+    expect(codesOf('x'.repeat(600_000))).toContain('too-large')
+  })
+
   it('refuses node templates that are not there', () => {
     expect(change({}, 'org.example.Gate:2.0.0').findings).toMatchObject([{ code: 'unknown-node' }])
   })

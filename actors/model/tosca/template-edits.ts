@@ -80,7 +80,7 @@ function checkedEdit(
   const old = new Set(known.findings.map(keyOf))
   const after = createToscaReading()
   const template = checkedTemplate({ ...before, topology_template }, after)
-  checkExport(template, after)
+  if (!hasErrors(after.findings)) checkExport(template, after)
   const findings = [...reading.findings, ...after.findings.filter((finding) => !old.has(keyOf(finding)))]
   return { ...(hasErrors(findings) ? {} : { template }), findings }
 }

@@ -2,7 +2,7 @@
 import { stringify } from 'yaml'
 import type { Properties } from '../../../participants/protocol/conversation.ts'
 import { isRecord, TYPE_SECTIONS, type ServiceTemplate } from './service-template.ts'
-import type { ToscaFormat } from './tosca-text.ts'
+import { TOSCA_LIMITS, type ToscaFormat } from './tosca-text.ts'
 
 /** In TOSCA's words and the usual order, without sections that are empty. */
 export function writtenTemplate(template: ServiceTemplate): Properties {
@@ -40,9 +40,13 @@ const present = (fields: Properties): Properties =>
 const filled = (section: unknown): unknown =>
   isRecord(section) && Object.keys(section).length === 0 ? undefined : section
 
+/** A template that is too large to be read again if its lines are indented is JSON in one line, which is YAML, too. */
 export function exportTosca(template: ServiceTemplate, format: ToscaFormat): string {
   const written = writtenTemplate(template)
-  if (format === 'json') return `${JSON.stringify(written, undefined, 2)}\n`
-  // `compat`: what an older parser would take for something else (yes, 1:30) is put in quotes. No line is folded.
-  return stringify(written, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })
+  const text = format === 'json' ? `${JSON.stringify(written, undefined, 2)}\n` : yamlOf(written)
+  return Buffer.byteLength(text) <= TOSCA_LIMITS.bytesMax ? text : `${JSON.stringify(written)}\n`
 }
+
+/** `compat`: what an older parser would take for something else (yes, 1:30) is put in quotes. No line is folded. */
+const yamlOf = (written: Properties): string =>
+  stringify(written, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' })

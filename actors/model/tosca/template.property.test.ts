@@ -155,6 +155,16 @@ topology_template:
   })
 })
 
+it('what would be too large with its lines indented is exported without', () => {
+  const lines = JSON.stringify('line\n'.repeat(10_000))
+  const text = `tosca_definitions_version: tosca_simple_yaml_1_3\nmetadata: ${'{a: '.repeat(40)}${lines}${'}'.repeat(40)}\n`
+  const template = readServiceTemplate(text).template as ServiceTemplate
+  expect(template).toBeDefined()
+  for (const format of ['yaml', 'json'] as const) {
+    expect(readServiceTemplate(exportTosca(template, format), { format }).template).toEqual(template)
+  }
+})
+
 describe('hostile input is refused quickly', () => {
   const head = 'tosca_definitions_version: tosca_simple_yaml_1_3\n'
   const bomb = Array.from({ length: 9 }, (_, n) => `  b${n + 1}: &b${n + 1} [${Array(9).fill(`*b${n}`).join(',')}]`)
