@@ -36,7 +36,10 @@ export interface ParticipantConfig {
   readonly handledOrdersMax: number
   /** Loops of which it is remembered when they were last ordered something; of others an order that was held up would be carried out. */
   readonly latestOrdersMax: number
-  /** How far the clocks of the runtime's nodes may be apart: an order that is older than another by more was overtaken by it. */
+  /**
+   * How far the clocks of the runtime's nodes may be apart: an order that is older than another by more was overtaken by it. And how far
+   * they may be ahead of the participant's: an order that is dated later counts as given then.
+   */
   readonly clocksDifferMaxMs: number
   /** Orders that wait for the same operation of an element; beyond it the oldest gets no answer. */
   readonly asksPerOperationMax: number

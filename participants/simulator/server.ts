@@ -1,7 +1,6 @@
-/** Serves the simulator's REST interface over plain HTTP, JSON or YAML, without asking who calls: it is for tests. */
+/** Serves the simulator's REST interface over plain HTTP, without asking who calls: it is for tests. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parse } from 'yaml'
 import { errorText } from '../../runtime/fault.ts'
 import { settlesWithin } from '../../runtime/pause.ts'
 import type { Clock } from '../../runtime/ports.ts'
@@ -33,7 +32,7 @@ export const startSimulatorServer = async (parts: SimulatorServerParts): Promise
     // Not as a URL: `//` is none, and a path that isn't served as any other.
     const [pathname = '/'] = (request.url ?? '/').split('?')
     const method = request.method ?? ''
-    const body = await readBody(request)
+    const body = await readJson(request)
     return body.problem ?? rest(method, pathname, body.value)
   }
   const server = createServer((request, response) => {
@@ -76,7 +75,7 @@ const send = (request: IncomingMessage, response: ServerResponse, { status, body
     .end(text)
 }
 
-const readBody = async (request: IncomingMessage): Promise<{ value?: unknown; problem?: SimulatorAnswer }> => {
+const readJson = async (request: IncomingMessage): Promise<{ value?: unknown; problem?: SimulatorAnswer }> => {
   const chunks: Buffer[] = []
   let bytes = 0
   // What is too long is read to its end all the same, so that the answer can be seen.
@@ -85,11 +84,9 @@ const readBody = async (request: IncomingMessage): Promise<{ value?: unknown; pr
     if (bytes <= BODY_BYTES_MAX) chunks.push(chunk)
   }
   if (bytes > BODY_BYTES_MAX) return { problem: problem(413, `more than ${BODY_BYTES_MAX} bytes`) }
-  const isYaml = /\byaml\b/i.test(request.headers['content-type'] ?? '')
   try {
-    const text = Buffer.concat(chunks).toString('utf8')
-    return { value: bytes === 0 ? undefined : isYaml ? parse(text) : JSON.parse(text) }
+    return { value: bytes === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8')) }
   } catch {
-    return { problem: problem(400, isYaml ? 'the body is no YAML' : 'the body is no JSON') }
+    return { problem: problem(400, 'the body is no JSON') }
   }
 }
