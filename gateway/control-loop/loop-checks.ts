@@ -3,7 +3,7 @@ import type { LoopSpec } from '../../actors/control-loop/protocol.ts'
 import type { Finding } from '../../actors/model/descriptor.ts'
 import { formatPath, type Path } from '../../actors/model/json-path.ts'
 import type { ControlLoopType, ElementType } from '../../actors/model/tosca/element-type.ts'
-import { instanceFindings } from '../../actors/model/tosca/instance-checks.ts'
+import { checkedInstance } from '../../actors/model/tosca/instance-checks.ts'
 import type { ServiceTemplate } from '../../actors/model/tosca/service-template.ts'
 import { type Concept, conceptText, isSameConcept } from '../../participants/protocol/concept.ts'
 import { propertyValues } from '../../participants/protocol/istanbul/tosca-property.ts'
@@ -28,11 +28,15 @@ export interface CheckedLoop {
 
 type Remark = (severity: Finding['severity'], code: string, path: Path, message: string, hint?: string) => void
 
-/** @param path where the loop stands in the body */
+/**
+ * @param path where the loop stands in the body
+ * @param textAt single values as they were written, where that is known
+ */
 export const checkLoop = (
   loop: WantedLoop,
   path: Path,
   { template, type, fragmentBytes, participants }: LoopKnowledge,
+  textAt?: (path: Path) => string | undefined,
 ): CheckedLoop => {
   const findings: Finding[] = []
   const remark: Remark = (severity, code, at, message, hint) => {
@@ -54,9 +58,11 @@ export const checkLoop = (
     if (!elementType) return []
     warnOfOtherType(element, elementType, at, remark)
     const participantId = participantOf(element, elementType, participants, at, remark)
-    const properties = propertyValues(element.propertiesMap ?? {}, propertiesOf(elementType))
-    for (const finding of instanceFindings(template, element.definition, properties))
-      findings.push(movedInto(finding, formatPath([...path, ...at, 'propertiesMap'])))
+    const given = propertyValues(element.propertiesMap ?? {}, propertiesOf(elementType))
+    const inMap = [...path, ...at, 'propertiesMap']
+    const written = textAt && (([_properties, ...rest]: Path) => textAt([...inMap, ...rest]))
+    const { properties, findings: found } = checkedInstance(template, element.definition, given, written)
+    for (const finding of found) findings.push(movedInto(finding, formatPath(inMap)))
     if (!participantId) return []
     const { definition, participantType } = elementType
     return [

@@ -27,11 +27,18 @@ export interface CheckedWishes {
   readonly warnings: readonly Finding[]
 }
 
-/**
- * Throws a `Problem`: 400 with everything that is wrong with any of them.
- * @param placed where in the body it stands what stands there in a list of loops (`$.controlLoopList[0]…`)
- */
-export type CheckWishes = (loops: readonly WantedLoop[], placed?: (path: Path) => Path) => Promise<CheckedWishes>
+/** Of a body that is no list of loops, but became one. */
+export interface LoopSource {
+  /** Where in the body it stands what stands there in the list (`$.controlLoopList[0]…`). */
+  readonly placed: (path: Path) => Path
+  /** Line and column of what stands there in the body. */
+  readonly locate: (path: Path) => Pick<Finding, 'line' | 'column'>
+  /** A single value there as it was written. */
+  readonly textAt: (path: Path) => string | undefined
+}
+
+/** Throws a `Problem`: 400 with everything that is wrong with any of them. */
+export type CheckWishes = (loops: readonly WantedLoop[], source?: LoopSource) => Promise<CheckedWishes>
 
 export const wishChecks = (commissioned: Commissioned, registry: RegisteredParticipants): CheckWishes => {
   /** Of each definition that the request names, once. */
@@ -71,7 +78,7 @@ export const wishChecks = (commissioned: Commissioned, registry: RegisteredParti
     )
   }
 
-  return async (loops, placed = (path) => path) => {
+  return async (loops, source) => {
     const known = await knowledge(loops)
     const findings: Finding[] = [...duplicates(loops)]
     const wishes: CheckedWish[] = []
@@ -82,12 +89,17 @@ export const wishChecks = (commissioned: Commissioned, registry: RegisteredParti
         findings.push(await unknownDefinition(loop, path, commissioned))
         continue
       }
-      const checked = checkLoop(loop, path, own)
+      const checked = checkLoop(loop, path, own, source && ((inList) => source.textAt(source.placed(inList))))
       findings.push(...checked.findings)
       const { name, version } = loop
       if (checked.spec) wishes.push({ id: { name, version }, spec: checked.spec })
     }
-    const told = findings.map((finding) => ({ ...finding, path: formatPath(placed(parsePath(finding.path))) }))
+    const told = source
+      ? findings.map((finding) => {
+          const placed = source.placed(parsePath(finding.path))
+          return { ...finding, path: formatPath(placed), ...source.locate(placed) }
+        })
+      : findings
     refuseErrors(told)
     return { wishes, warnings: warningsIn(told).slice(0, FINDINGS_MAX) }
   }

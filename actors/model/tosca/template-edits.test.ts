@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { controlLoopTypes } from './control-loop-types.ts'
-import { instanceFindings } from './instance-checks.ts'
+import { checkedInstance } from './instance-checks.ts'
 import { nodeTemplates } from './node-template-views.ts'
 import { readServiceTemplate } from './service-template-reader.ts'
 import type { ServiceTemplate } from './service-template.ts'
@@ -52,9 +52,9 @@ describe('withCommonProperties', () => {
   })
 })
 
-describe('instanceFindings', () => {
+describe('checkedInstance', () => {
   const found = (properties: Record<string, unknown>, element = GATE) =>
-    instanceFindings(template, element, properties).map(({ severity, code, path }) => [severity, code, path])
+    checkedInstance(template, element, properties).findings.map(({ severity, code, path }) => [severity, code, path])
 
   it('has nothing to say about what is right', () => {
     expect(found({ opening: 10, gauge: { place: 'weir', next: { place: 'lock' } }, station: 'south' })).toEqual([])
@@ -80,11 +80,11 @@ describe('instanceFindings', () => {
   })
 
   it('names what is near, and misses what is required', () => {
-    expect(instanceFindings(template, GATE, { opning: 1 })[0]?.hint).toBe(`did you mean 'opening'?`)
+    expect(checkedInstance(template, GATE, { opning: 1 }).findings[0]?.hint).toBe(`did you mean 'opening'?`)
     const without = readServiceTemplate(
       SLUICE_TEMPLATE.replace('        opening: 40\n', '').replace(/ {8}opening: \{.*\n/, ''),
     )
-    expect(instanceFindings(without.template as ServiceTemplate, GATE, {})).toMatchObject([
+    expect(checkedInstance(without.template as ServiceTemplate, GATE, {}).findings).toMatchObject([
       { severity: 'warning', code: 'missing-property' },
     ])
     expect(found({}, { name: 'org.example.Gate', version: '9.0.0' })).toEqual([['error', 'unknown-element', '$']])

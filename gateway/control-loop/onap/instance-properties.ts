@@ -5,14 +5,15 @@ import { z } from 'zod'
 import { CONTROL_LOOP, controlLoopRef } from '../../../actors/addresses.ts'
 import type { LoopCommand, LoopReply } from '../../../actors/control-loop/protocol.ts'
 import type { Finding } from '../../../actors/model/descriptor.ts'
-import { parsePath } from '../../../actors/model/json-path.ts'
+import { formatPath, parsePath } from '../../../actors/model/json-path.ts'
+import { jsonOf, textAt } from '../../../actors/model/tosca/json-values.ts'
 import { readToscaText } from '../../../actors/model/tosca/tosca-text.ts'
 import type { YamlDocument } from '../../../actors/model/yaml-document.ts'
 import { concept, type Concept, conceptText } from '../../../participants/protocol/concept.ts'
 import type { Asking } from '../../asking.ts'
 import type { GatewayParts } from '../../parts.ts'
 import { Problem } from '../../problem.ts'
-import { refuseInvalid, type App } from '../../routes.ts'
+import type { App } from '../../routes.ts'
 import { scan } from '../../scan.ts'
 import type { Commissioned } from '../commissioned.ts'
 import { problemOfTemplate } from '../findings.ts'
@@ -28,12 +29,13 @@ import {
   shortName,
   type InstanceTemplate,
 } from '../instance-properties.ts'
-import type { CheckWishes } from '../loop-wishes.ts'
+import type { CheckWishes, LoopSource } from '../loop-wishes.ts'
 import type { StoredLoops } from '../stored-loops.ts'
 import { formatOf, refuseNotFinite, templateBody } from './body.ts'
 import { requestIdOf } from './edge.ts'
 import { INSTANCE_PROPERTIES_EXAMPLE, INSTANCE_PROPERTIES_JSON_EXAMPLE, SAVED_EXAMPLE } from './examples.ts'
 import { acceptedByOnap, BASE, nameQuery, ok, requestHeaders } from './responses.ts'
+import { warnings } from './shapes.ts'
 
 const tags = ['Control loops: instantiation']
 const path = `${BASE}/instanceProperties`
@@ -50,6 +52,7 @@ const instancePropertiesResponse = z
       .array(concept)
       .meta({ description: 'the elements’ node templates, named as the original names them' }),
     affectedControlLoops: z.array(concept).meta({ description: 'the control loop; not in the original' }),
+    warnings,
   })
   .meta({ id: 'InstancePropertiesResponse' })
 
@@ -87,13 +90,19 @@ const deleteRoute = createRoute({
 })
 
 /** @throws {Problem} 400 with all of them and their places */
-const refuseFindings = (findings: readonly Finding[], document: YamlDocument): void => {
-  if (findings.length === 0) return
+const refuseFindings = (findings: readonly Finding[], document: YamlDocument): never => {
   const placed = findings
     .slice(0, FINDINGS_MAX)
     .map((finding) => ({ ...finding, ...document.place(parsePath(finding.path)) }))
   throw problemOfTemplate('the service template', placed)
 }
+
+const findingOf = ({ path: at, message }: z.core.$ZodIssue): Finding => ({
+  severity: 'error',
+  code: 'invalid-body',
+  message,
+  path: formatPath(at.map((step) => (typeof step === 'number' ? step : String(step)))),
+})
 
 export const mountInstanceProperties = (
   app: App,
@@ -118,19 +127,26 @@ export const mountInstanceProperties = (
     const types = templates.flatMap((one) => [...one.types.values()])
     const type = loopTypeFor(wanted, types)
     const own = templates.find((one) => one.types.get(conceptText(type.definition)) === type)
-    refuseFindings(own ? nodeFindings(wanted, own.template) : [], document)
+    const wrong = own ? nodeFindings(wanted, own.template) : []
+    if (wrong.length > 0) refuseFindings(wrong, document)
     const first = (await highestNumber(type.definition)) + 1
     for (let number = first; number < first + NUMBERS_TRIED; number++) {
       const made = instanceOf(wanted, type, number, randomUUID)
       refuseLongNames([made, ...instanceNames(type.elements, instanceSuffix(number))])
-      const [wish] = (await check([made], placeInTemplate(made))).wishes
+      const source: LoopSource = {
+        placed: placeInTemplate(made),
+        locate: (at) => document.place(at),
+        textAt: (at) => textAt(document.root, at),
+      }
+      const { wishes, warnings } = await check([made], source)
+      const [wish] = wishes
       if (!wish) break
       const command: LoopCommand = { type: 'create', spec: wish.spec }
       const reply = await asks.ask<LoopReply>(controlLoopRef(wish.id), command, requestId)
       const isTaken = !reply.ok && /-exists$|-in-progress$/.test(reply.rejection.code)
       if (isTaken) continue
       acceptedByOnap(reply)
-      return { id: wish.id, elements: wish.spec.elements, number }
+      return { id: wish.id, elements: wish.spec.elements, number, warnings }
     }
     throw new Problem({
       status: 409,
@@ -143,11 +159,12 @@ export const mountInstanceProperties = (
     const { document, findings } = readToscaText(await c.req.text(), undefined, formatOf(c))
     if (!document) throw problemOfTemplate('the service template', findings)
     refuseNotFinite(document)
-    const parsed = instanceTemplate.safeParse(document.value())
-    if (!parsed.success) return refuseInvalid('json', parsed.error.issues)
-    const { id, elements, number } = await create(parsed.data, document, requestIdOf(c))
+    const parsed = instanceTemplate.safeParse(jsonOf(document.root))
+    if (!parsed.success) return refuseFindings(parsed.error.issues.map(findingOf), document)
+    const { id, elements, number, warnings } = await create(parsed.data, document, requestIdOf(c))
     const affectedInstanceProperties = instanceNames(elements, instanceSuffix(number))
-    return c.json({ affectedInstanceProperties, affectedControlLoops: [id] }, 200)
+    const told = warnings.length > 0 ? { warnings: [...warnings] } : {}
+    return c.json({ affectedInstanceProperties, affectedControlLoops: [id], ...told }, 200)
   })
   app.openapi(deleteRoute, async (c) => {
     const id = c.req.valid('query')

@@ -500,6 +500,26 @@ describe('instance properties', () => {
     ])
     await api.ok(api.ask(`${ONAP}/commission?name=org.example.Long&version=1.2.0`, { method: 'DELETE' }))
   })
+  it('keep their values as they were written, and are refused with line and column', async () => {
+    const text = (properties: string): string =>
+      `topology_template:\n  node_templates:\n    org.example.Climate: {version: 1.0.0}\n    org.example.Window:\n      version: 1.0.0\n      properties: ${properties}\n`
+    const post = (body: string) => api.yaml('POST', `${ONAP}/instanceProperties`, body)
+    const made = await api.ok<{ affectedControlLoops: { name: string }[]; warnings: unknown }>(
+      post(text("{place: 1.10, opening: '7'}")),
+    )
+    expect(made.warnings).toMatchObject([{ code: 'wrong-type', line: 6, column: 42 }])
+    const { elements } = await api.loop(made.affectedControlLoops[0]?.name ?? '')
+    const given = Object.values(elements).flatMap(({ propertiesMap }) => propertiesMap ?? [])
+    expect(given).toContainEqual(having({ place: having({ default: '1.10' }), opening: having({ default: 7 }) }))
+    expect(await api.refused(post(text('{openin: 7}')))).toMatchObject([
+      400,
+      { details: { findings: [{ code: 'unknown-property', line: 6, column: 28, hint: textWith('opening') }] } },
+    ])
+    expect(await api.refused(post('topology_template:\n  node_templates:\n    - org.example.Window\n'))).toMatchObject([
+      400,
+      { details: { findings: [{ code: 'invalid-body', path: '$.topology_template.node_templates', line: 3 }] } },
+    ])
+  })
   it('are refused where they fit nothing, or aren’t right', async () => {
     const post = (body: unknown) => api.refused(api.send('POST', `${ONAP}/instanceProperties`, body))
     expect((await post({}))[0]).toBe(400)

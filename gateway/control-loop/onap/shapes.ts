@@ -119,7 +119,7 @@ const finding = z
     column: z.number().int().exactOptional(),
   })
   .meta({ id: 'Finding' })
-const warnings = z
+export const warnings = z
   .array(finding)
   .exactOptional()
   .meta({ description: 'what is odd and was accepted all the same; not in the original' })
