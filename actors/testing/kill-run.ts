@@ -126,7 +126,7 @@ export const killRun = async (system: Killable, { kills, seed, atLeast = {} }: K
   const all = [...clients, operator]
   const sum = (of: (client: OrderClient) => number): number => all.reduce((total, client) => total + of(client), 0)
   const accepted = all.flatMap((client) => client.accepted)
-  const doubtful = sum((client) => client.doubtful)
+  const doubtful = sum((client) => client.doubtful.length)
   const { infrastructure } = system
   const processes = await system.stored((stored) =>
     expectAllAsOrdered(stored, { accepted, doubtful, watched: WATCHED, infrastructure }),

@@ -10,6 +10,11 @@ export interface Accepted {
   readonly processId: string
 }
 
+export interface Doubtful {
+  readonly key: string
+  readonly body: object
+}
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export type Ordered = { readonly accepted: Accepted } | { readonly refused: string }
@@ -29,8 +34,11 @@ export class OrderClient {
   readonly accepted: Accepted[] = []
   /** Requests that got no answer, or none that says anything. */
   unanswered = 0
-  /** Orders that were refused, after an attempt that wasn't answered. */
-  doubtful = 0
+  /**
+   * Orders that were refused, after an attempt that wasn't answered: that one may have been held up on its way, come after the one that was
+   * refused, and be accepted.
+   */
+  readonly doubtful: Doubtful[] = []
 
   constructor(name: string, url: () => string | undefined) {
     this.#name = name
@@ -80,7 +88,7 @@ export class OrderClient {
     const unanswered = this.unanswered
     const answer = await this.request('POST', `/api/intent/${intent}`, body, key)
     if (answer.status !== 201) {
-      if (this.unanswered > unanswered) this.doubtful++
+      if (this.unanswered > unanswered) this.doubtful.push({ key, body })
       return { refused: codeOf(answer) }
     }
     const accepted: Accepted = { key, processId: (answer.body as { processId: string }).processId }

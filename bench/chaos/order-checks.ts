@@ -6,11 +6,13 @@ import type { ProcessState } from '../../actors/process/protocol.ts'
 import { disagreements } from '../../actors/testing/infrastructure-agreement.ts'
 import { taskKey } from '../../actors/testing/infrastructure-checks.ts'
 import { SCALE_POLICY_NAME } from '../../actors/testing/killed-service.ts'
-import type { Accepted, OrderClient } from '../../actors/testing/order-client.ts'
+import type { Accepted, Doubtful, OrderClient } from '../../actors/testing/order-client.ts'
 import type { StoredSystem } from '../../actors/testing/stored-system.ts'
 import { stuck } from '../../actors/testing/stuck-checks.ts'
 import { readJournal } from '../../drivers/simulator/infrastructure-file.ts'
 import type { JournalEntry } from '../../drivers/simulator/infrastructure-store.ts'
+import { processIdOf } from '../../gateway/lifecycle/idempotency.ts'
+import type { IntentBody } from '../../gateway/lifecycle/intent-bodies.ts'
 import type { Orders } from './orders.ts'
 
 const POLL_MS = 250
@@ -63,12 +65,14 @@ export const checkOrders = async (
   { names, clients, operator }: Orders,
   infrastructure: string,
 ): Promise<OrderVerdict> => {
-  const accepted = [...clients, operator].flatMap((client) => client.accepted)
+  const all = [...clients, operator]
+  const accepted = all.flatMap((client) => client.accepted)
+  const doubtful = all.flatMap((client) => client.doubtful)
   const processes = (await system.all<ProcessState>('process', 'startTime')).map(({ state }) => state)
   const journal = readJournal(infrastructure)
   const violations = [
     ...(await stuck(system, { roots: names, scalePolicies: [SCALE_POLICY_NAME] })),
-    ...unmatched(accepted, processes),
+    ...unmatched(accepted, doubtful, processes),
     ...(await disagreements(system, {
       roots: names,
       processes: processes.map(inOrderOfEnds),
@@ -89,8 +93,13 @@ const inOrderOfEnds = (process: ProcessState): ProcessState => ({
   startedAtMs: process.endedAtMs ?? Infinity,
 })
 
-/** Accepted orders and what the clients ordered are the same, one to one. */
-const unmatched = (accepted: readonly Accepted[], processes: readonly ProcessState[]): readonly string[] => {
+/** Accepted orders and what the clients ordered are the same, one to one; of the doubtful ones each may be a process, or not. */
+const unmatched = (
+  accepted: readonly Accepted[],
+  doubtful: readonly Doubtful[],
+  processes: readonly ProcessState[],
+): readonly string[] => {
+  const possible = new Set(doubtful.map(({ key, body }) => processIdOf(body as IntentBody, key)))
   const known = new Set(processes.map(({ id }) => id))
   const answered = new Map(accepted.map(({ processId, key }) => [processId, key]))
   const running = processes.filter(({ endedAtMs }) => endedAtMs === undefined)
@@ -99,7 +108,7 @@ const unmatched = (accepted: readonly Accepted[], processes: readonly ProcessSta
       .filter(({ processId }) => !known.has(processId))
       .map(({ key, processId }) => `order ${key} was accepted as ${processId}, which isn't there`),
     ...processes
-      .filter((process) => !isByPolicy(process) && !answered.has(process.id))
+      .filter((process) => !isByPolicy(process) && !answered.has(process.id) && !possible.has(process.id))
       .map(({ id, intent, root }) => `process ${id} (${intent?.type} of ${root.name}) is of no accepted order`),
     ...running.map(({ id, status }) => `process ${id} is ${status} when all is at rest`),
     ...(answered.size === accepted.length ? [] : ['two orders were answered with the same process']),
