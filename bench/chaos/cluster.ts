@@ -174,7 +174,7 @@ const UP_PAUSE_MS = 25
 /** Resolves when the process has said that it is up. @throws with the end of its log if it doesn't in time */
 export const isUp = async (process: ChaosProcess, deadlineMs: number): Promise<void> => {
   const endMs = performance.now() + deadlineMs
-  while (!/\bis up\b/.test(process.output)) {
+  while (!process.isUp) {
     if (performance.now() > endMs)
       throw new Error(`${process.name} is not up after ${deadlineMs} ms:\n${process.tail(20)}`)
     await new Promise((resolve) => setTimeout(resolve, UP_PAUSE_MS))

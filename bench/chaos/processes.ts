@@ -25,6 +25,7 @@ export class ChaosProcess {
   #child: ChildProcess | undefined
   #isEnding = false
   #output = ''
+  #isUp = false
 
   constructor(options: ProcessOptions) {
     this.#options = options
@@ -40,9 +41,9 @@ export class ChaosProcess {
     return this.#child?.pid
   }
 
-  /** The end of what the current process has printed. */
-  get output(): string {
-    return this.#output
+  /** The current process has said so, however much it has printed since. */
+  get isUp(): boolean {
+    return this.#isUp
   }
 
   start(): void {
@@ -57,9 +58,12 @@ export class ChaosProcess {
     this.#child = child
     this.#isEnding = false
     this.#output = ''
+    this.#isUp = false
     let written = statSync(this.logFile).size
     const hear = (text: string): void => {
-      this.#output = (this.#output + text).slice(-TAIL_CHARS)
+      const heard = this.#output + text
+      this.#isUp ||= /\bis up\b/.test(heard)
+      this.#output = heard.slice(-TAIL_CHARS)
       if (written >= LOG_BYTES_MAX) return
       const lines = text.replace(/^(?=.)/gm, `${new Date().toISOString()} `)
       written += writeSync(log, lines)
